@@ -1,0 +1,1 @@
+"""The house style of SQL files: `python -m tests.lint.sql_style`."""
