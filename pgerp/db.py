@@ -83,7 +83,7 @@ _FAILURES = tuple(
             "Check sslmode, sslrootcert, sslcert and sslkey in the URL, DB_SSL… or PGSSL….",
         ),
         (
-            r"refused|no such file|timed? ?out|unreachable|no route|translate host|closed the con",
+            r"refused|no such file|timed? ?out|unreachable|no route|(translate|resolve) host|closed",
             "08001",
             "no server answers at this address",
             "Check host and port; without any address pgerp starts an embedded server of its own.",
@@ -106,13 +106,16 @@ def parse_url(url: str) -> dict[str, str]:
             misplaced password.
     """
     try:
-        return {key: str(value) for key, value in conninfo_to_dict(url).items()}
+        parameters = {key: str(value) for key, value in conninfo_to_dict(url).items()}
+        if not re.fullmatch(r"[0-9, ]*", parameters.get("port", "")):
+            raise psycopg.ProgrammingError("the port is not a number")
     except psycopg.Error as error:
         raise PgerpError(
             "the database URL cannot be read",
             hint="Percent-encode special characters in user name and password, and use only "
             "libpq's parameters after the question mark.",
         ) from error.with_traceback(None)
+    return parameters
 
 
 def safe_url(url: str) -> str:
@@ -167,7 +170,7 @@ def _address(parameters: dict[str, str]) -> str:
 
 
 def _connection_error(error: psycopg.Error, parameters: dict[str, str]) -> PgerpError:
-    text = " ".join(str(error).split()).rstrip(".")
+    text = " ".join(str(error).split()).rstrip(".?")
     for failure in _FAILURES:
         if re.search(failure.pattern, text, re.IGNORECASE):
             break
