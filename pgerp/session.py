@@ -1,0 +1,142 @@
+"""A tenant's session: the tenant by name, and transactions that carry its token."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+
+from pgerp.errors import PgerpError
+
+_RENEW_AFTER_S = 1800.0
+
+Cursor = psycopg.Cursor[tuple[Any, ...]]
+
+
+class TenantSession:
+    """Transactions of one tenant on one connection.
+
+    Each transaction sets the token for itself only, so the connection may be pooled per
+    transaction, and work that lasts longer than a token goes on with a new one.
+
+    Args:
+        connection: An open connection of a role that may issue tokens, not in a transaction.
+        tenant_id: The tenant.
+    """
+
+    def __init__(self, connection: psycopg.Connection, tenant_id: int) -> None:
+        self.connection = connection
+        self.tenant_id = tenant_id
+        self._token = ""
+        self._issued_at = float("-inf")
+
+    @contextmanager
+    def transaction(self) -> Iterator[Cursor]:
+        """Open a transaction in the tenant; commit at the end, roll back on an exception."""
+        if time.monotonic() - self._issued_at > _RENEW_AFTER_S:
+            # By itself, since issuing locks the keys until the end of its transaction.
+            with self.connection.cursor() as cursor:
+                self._issue(cursor)
+        with self.connection.transaction(), self.connection.cursor() as cursor:
+            self._enter(cursor)
+            yield cursor
+
+    def enter_new(self, cursor: Cursor) -> None:
+        """Prove a tenant that the open transaction of `cursor` has just made."""
+        self._issue(cursor)
+        self._enter(cursor)
+
+    def _issue(self, cursor: Cursor) -> None:
+        cursor.execute("SELECT identity.issue_token(p_tenant_id => %s)", (self.tenant_id,))
+        row = cursor.fetchone()
+        assert row is not None
+        self._token, self._issued_at = row[0], time.monotonic()
+
+    def _enter(self, cursor: Cursor) -> None:
+        cursor.execute("SELECT set_config('pgerp.token', %s, true)", (self._token,))
+        cursor.execute("SELECT identity.enter_tenant(%s)", (self.tenant_id,))
+
+
+def require_ledger(connection: psycopg.Connection) -> None:
+    """Raise PgerpError unless the database has the ledger that import and report call."""
+    row = connection.execute(
+        "SELECT to_regprocedure('identity.issue_token(integer, text, integer[], interval)'),"
+        " to_regclass('ledger.journal_lines')"
+    ).fetchone()
+    if row is None or None in row:
+        raise PgerpError(
+            "the database has no ledger",
+            where=connection.info.dbname,
+            hint="Bring it up to date first: pgerp up.",
+        )
+
+
+def tenant_names(connection: psycopg.Connection) -> dict[str, int]:
+    """Return the tenants of the database: name -> id.
+
+    Raises:
+        PgerpError: The role may not list tenants.
+    """
+    try:
+        rows = connection.execute("SELECT name, id FROM identity.tenants ORDER BY name").fetchall()
+    except psycopg.errors.InsufficientPrivilege as error:
+        raise privilege_error(connection, error) from error
+    return {name: number for name, number in rows}
+
+
+def open_tenant(connection: psycopg.Connection, name: str | None) -> TenantSession:
+    """Open a session in a tenant.
+
+    Args:
+        connection: See TenantSession.
+        name: The tenant's name; None takes the only one there is.
+
+    Raises:
+        PgerpError: No such tenant, none at all, or several and no name.
+    """
+    tenants = tenant_names(connection)
+    if name is not None and name in tenants:
+        return TenantSession(connection, tenants[name])
+    if name is None and len(tenants) == 1:
+        return TenantSession(connection, next(iter(tenants.values())))
+    known = ", ".join(repr(tenant) for tenant in list(tenants)[:10])
+    raise PgerpError(
+        f"there is no tenant {name!r}" if name is not None else "no tenant is named",
+        where=connection.info.dbname,
+        detail=f"Tenants: {known}{', …' if len(tenants) > 10 else ''}."
+        if tenants
+        else "The database has no tenant yet.",
+        hint="Give one of them with --tenant."
+        if tenants
+        else "pgerp import --create makes the tenant that --tenant names.",
+    )
+
+
+def privilege_error(connection: psycopg.Connection, error: psycopg.Error) -> PgerpError:
+    """Say who was refused what, and which role could do it."""
+    return PgerpError(
+        f"role {connection.info.user} may not do this: {error.diag.message_primary}",
+        where=connection.info.dbname,
+        sqlstate=error.sqlstate,
+        hint="Connect as a role that is a member of pgerp_migrator.",
+    )
+
+
+def database_error(error: psycopg.Error, where: str) -> PgerpError:
+    """Tell an error of the server in pgerp's form.
+
+    Args:
+        error: What psycopg raised.
+        where: The file:line or object concerned.
+    """
+    diag = error.diag
+    return PgerpError(
+        diag.message_primary or str(error).strip(),
+        where=where,
+        sqlstate=error.sqlstate,
+        detail=diag.message_detail,
+        hint=diag.message_hint,
+    )
