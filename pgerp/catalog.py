@@ -68,9 +68,7 @@ class Difference:
     actual: str | None
 
 
-def snapshot(
-    conn: psycopg.Connection[Any], schemas: Sequence[str] | None = None
-) -> dict[str, str]:
+def snapshot(conn: psycopg.Connection[Any], schemas: Sequence[str] | None = None) -> dict[str, str]:
     """Read the definition of every object of some schemas, and of what belongs to the database.
 
     Covered: schemas, tables, columns (and their order), constraints, indexes, sequences, views,
