@@ -1,0 +1,162 @@
+"""The servers that tests run against: started in a scratch folder, never durable, never shared.
+
+`--pg` chooses one: `embedded` (18), `embedded16`, `system` (Debian's newest, as OS user postgres
+when root runs the tests), `docker` (testcontainers), or the URL of a server where the role may
+create databases and roles.
+"""
+
+from __future__ import annotations
+
+import os
+import pwd
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from pgerp import datadir, postmaster
+from pgerp.config import build_url, check_url
+from pgerp.db import connect, parse_url
+from pgerp.errors import PgerpError
+from pgerp.hostuser import HostUser
+from pgerp.server import NOT_DURABLE, EmbeddedServer
+
+DOCKER_IMAGE = "postgres:17"
+SYSTEM_ROOT = Path("/usr/lib/postgresql")
+
+
+class Unavailable(Exception):
+    """This machine does not have the server; the text says why."""
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running test server.
+
+    Attributes:
+        kind: The value of --pg, `URL` for an address.
+        version: Major version.
+        url: Address of its maintenance database, as a superuser.
+        bin: Folder with client programs that are not older than the server.
+    """
+
+    kind: str
+    version: int
+    url: str
+    bin: str
+
+    def database(self, name: str) -> str:
+        """Return the address of one of its databases."""
+        return build_url({**parse_url(self.url), "dbname": name})
+
+
+def start(kind: str, scratch: Path) -> tuple[Server, Callable[[], None]]:
+    """Start a server.
+
+    Args:
+        kind: The value of --pg.
+        scratch: A folder of the test session; servers below it are ended by the watchdog.
+
+    Returns:
+        The server, and what ends it if the watchdog does not.
+
+    Raises:
+        Unavailable: The machine does not have it.
+    """
+    if kind in ("embedded", "embedded16"):
+        embedded = EmbeddedServer(scratch / kind, 16 if kind == "embedded16" else 18, durable=False)
+        embedded.start()
+        return _describe(kind, embedded.url("postgres"), embedded.binary("psql").parent)
+    if kind == "system":
+        programs = system_programs()
+        return _describe(kind, start_system(scratch / kind, programs), programs)
+    if kind == "docker":
+        return _start_docker()
+    try:
+        return _describe("URL", check_url(kind, "--pg"))
+    except PgerpError as error:
+        raise Unavailable(str(error)) from error
+
+
+def _describe(
+    kind: str, url: str, programs: Path | None = None
+) -> tuple[Server, Callable[[], None]]:
+    with connect(url) as conn:
+        version = conn.info.server_version // 10000
+    if programs is None:
+        programs = EmbeddedServer(Path("unused"), 18).binary("psql").parent
+    return Server(kind, version, url, str(programs)), lambda: None
+
+
+def _start_docker() -> tuple[Server, Callable[[], None]]:
+    try:
+        from testcontainers.postgres import PostgresContainer
+
+        container = PostgresContainer(DOCKER_IMAGE, driver=None)
+        container.start()
+    except Exception as error:
+        raise Unavailable(f"no container engine answers: {error}") from error
+    server, _ = _describe("docker", container.get_connection_url())
+    return server, container.stop
+
+
+def system_programs() -> Path:
+    """Return the folder with the newest of Debian's PostgreSQL servers.
+
+    Raises:
+        Unavailable: There is none.
+    """
+    found = [path for path in SYSTEM_ROOT.glob("*/bin") if (path / "initdb").exists()]
+    if not found:
+        raise Unavailable(f"no server in {SYSTEM_ROOT}")
+    return max(found, key=lambda path: int(re.sub(r"\D", "", path.parent.name) or 0))
+
+
+def start_system(folder: Path, programs: Path, **settings: str) -> str:
+    """Make and start one of Debian's servers; initdb gets only options that 15 knows.
+
+    Args:
+        folder: Where its data go; does not exist yet.
+        programs: The folder with its programs.
+        settings: More server settings.
+
+    Returns:
+        The address of its maintenance database.
+
+    Raises:
+        Unavailable: We are root, and there is no OS user postgres.
+    """
+    user = system_user()
+    socket = folder / "socket"
+    for path in (folder, socket):
+        path.mkdir()
+        user.own(path)
+    initdb: list[str | Path] = [programs / "initdb", "-D", folder / "data", "-U", "postgres"]
+    initdb += ["--auth=trust", "--encoding=UTF8", "--no-sync", "--locale=C", "--lc-ctype=C.UTF-8"]
+    code, said = user.run(initdb)
+    assert code == 0, said
+    options = {
+        "unix_socket_directories": str(socket),
+        "listen_addresses": "",
+        **datadir.SETTINGS,
+        **NOT_DURABLE,
+        **settings,
+    }
+    words = [word for item in options.items() for word in ("-c", "=".join(item))]
+    postmaster.launch(folder / "data", programs / "postgres", words, folder / "log", user)
+    return build_url({"user": "postgres", "host": str(socket), "dbname": "postgres"})
+
+
+def system_user() -> HostUser:
+    """Return the OS user that Debian's server runs as.
+
+    Raises:
+        Unavailable: We are root, and there is no OS user postgres.
+    """
+    if os.geteuid() != 0:
+        return HostUser()
+    try:
+        entry = pwd.getpwnam("postgres")
+    except KeyError as error:
+        raise Unavailable("root needs the OS user postgres for Debian's server") from error
+    return HostUser(entry.pw_uid, entry.pw_gid)
