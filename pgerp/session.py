@@ -34,13 +34,19 @@ class TenantSession:
         self._issued_at = float("-inf")
 
     @contextmanager
-    def transaction(self) -> Iterator[Cursor]:
-        """Open a transaction in the tenant; commit at the end, roll back on an exception."""
+    def transaction(self, *, snapshot: bool = False) -> Iterator[Cursor]:
+        """Open a transaction in the tenant; commit at the end, roll back on an exception.
+
+        Args:
+            snapshot: Read only, and every statement sees the same state of the books.
+        """
         if time.monotonic() - self._issued_at > _RENEW_AFTER_S:
             # By itself, since issuing locks the keys until the end of its transaction.
             with self.connection.cursor() as cursor:
                 self._issue(cursor)
         with self.connection.transaction(), self.connection.cursor() as cursor:
+            if snapshot:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
             self._enter(cursor)
             yield cursor
 
