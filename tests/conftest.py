@@ -24,6 +24,7 @@ import pytest
 from pytest_postgresql.janitor import DatabaseJanitor
 
 from pgerp.db import connect, parse_url
+from pgerp.errors import PgerpError
 from tests.servers import Server, Unavailable, start
 from tests.watchdog import watch
 
@@ -54,6 +55,7 @@ class Harness:
         self.kind = kind
         self.server: Server | None = None
         self.absent = ""
+        self.failed = ""
         self.broken = ""
         self.scratch = Path(tempfile.mkdtemp(prefix="pgerp-test-", dir="/tmp"))
         # Root's servers run as other users, who must pass through.
@@ -62,11 +64,13 @@ class Harness:
         self._stop: Callable[[], None] = lambda: None
 
     def start(self) -> Harness:
-        if self.server is None and not self.absent:
+        if self.server is None and not self.absent and not self.failed:
             try:
                 self.server, self._stop = start(self.kind, self.scratch)
             except Unavailable as error:
                 self.absent = f"--pg {self.kind}: {error}"
+            except PgerpError as error:
+                self.failed = f"--pg {self.kind}: {error}"
             else:
                 self.broken = self._build_template(self.server)
         return self
@@ -81,7 +85,12 @@ class Harness:
 
     def facts(self) -> dict[str, object]:
         server = None if self.server is None else asdict(self.server)
-        return {"server": server, "absent": self.absent, "broken": self.broken}
+        return {
+            "server": server,
+            "absent": self.absent,
+            "failed": self.failed,
+            "broken": self.broken,
+        }
 
     def close(self) -> None:
         if self.server is not None and self.server.kind == "URL":
@@ -167,6 +176,8 @@ def server(pytestconfig: pytest.Config) -> Server:
     facts = _facts(pytestconfig)
     if facts["absent"]:
         pytest.skip(str(facts["absent"]))
+    if facts["failed"]:
+        pytest.fail(str(facts["failed"]), pytrace=False)
     return Server(**facts["server"])  # type: ignore[arg-type]
 
 

@@ -17,7 +17,6 @@ from pathlib import Path
 from pgerp import datadir, postmaster
 from pgerp.config import build_url, check_url
 from pgerp.db import connect, parse_url
-from pgerp.errors import PgerpError
 from pgerp.hostuser import HostUser
 from pgerp.server import NOT_DURABLE, EmbeddedServer
 
@@ -62,6 +61,7 @@ def start(kind: str, scratch: Path) -> tuple[Server, Callable[[], None]]:
 
     Raises:
         Unavailable: The machine does not have it.
+        PgerpError: It does not start, or nothing answers at the URL.
     """
     if kind in ("embedded", "embedded16"):
         embedded = EmbeddedServer(scratch / kind, 16 if kind == "embedded16" else 18, durable=False)
@@ -72,10 +72,7 @@ def start(kind: str, scratch: Path) -> tuple[Server, Callable[[], None]]:
         return _describe(kind, start_system(scratch / kind, programs), programs)
     if kind == "docker":
         return _start_docker()
-    try:
-        return _describe("URL", check_url(kind, "--pg"))
-    except PgerpError as error:
-        raise Unavailable(str(error)) from error
+    return _describe("URL", check_url(kind, "--pg"))
 
 
 def _describe(
@@ -89,13 +86,20 @@ def _describe(
 
 
 def _start_docker() -> tuple[Server, Callable[[], None]]:
-    try:
-        from testcontainers.postgres import PostgresContainer
+    import docker
 
-        container = PostgresContainer(DOCKER_IMAGE, driver=None)
-        container.start()
-    except Exception as error:
+    engine = docker.from_env(version="1.41")
+    try:
+        engine.ping()
+    except docker.errors.DockerException as error:
         raise Unavailable(f"no container engine answers: {error}") from error
+    finally:
+        engine.close()
+    from testcontainers.community.postgres import PostgresContainer
+
+    container = PostgresContainer(DOCKER_IMAGE, driver=None)
+    container.with_command("postgres -c wal_level=logical -c fsync=off")
+    container.start()
     server, _ = _describe("docker", container.get_connection_url())
     return server, container.stop
 
