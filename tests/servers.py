@@ -10,9 +10,11 @@ from __future__ import annotations
 import os
 import pwd
 import re
+import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from pgerp import datadir, postmaster
 from pgerp.config import build_url, check_url
@@ -86,15 +88,15 @@ def _describe(
 
 
 def _start_docker() -> tuple[Server, Callable[[], None]]:
-    import docker
-
-    engine = docker.from_env(version="1.41")
+    engine = urlsplit(os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock"))
     try:
-        engine.ping()
-    except docker.errors.DockerException as error:
-        raise Unavailable(f"no container engine answers: {error}") from error
-    finally:
-        engine.close()
+        if engine.scheme == "unix":
+            with socket.socket(socket.AF_UNIX) as probe:
+                probe.connect(engine.path)
+        else:
+            socket.create_connection((engine.hostname, engine.port), timeout=5).close()
+    except OSError as error:
+        raise Unavailable(f"no container engine answers at {engine.geturl()}: {error}") from error
     from testcontainers.community.postgres import PostgresContainer
 
     container = PostgresContainer(DOCKER_IMAGE, driver=None)
