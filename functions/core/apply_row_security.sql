@@ -1,0 +1,80 @@
+-- Row security for every table with a tenant: enabled, forced, and one pair of policies.
+CREATE OR REPLACE FUNCTION core.apply_row_security()
+RETURNS integer
+LANGUAGE plpgsql VOLATILE SET search_path = ''
+AS $$
+DECLARE
+    v_table record;
+    v_client text;
+    v_owner text;
+    v_count integer := 0;
+    -- Citus cannot plan a sub-select in a policy; elsewhere it makes the token verified once a statement.
+    v_on_citus boolean := EXISTS (SELECT FROM pg_catalog.pg_extension AS x WHERE x.extname = 'citus');
+    v_tenant text := CASE
+        WHEN v_on_citus THEN 'identity.current_tenant()'
+        ELSE '(SELECT identity.current_tenant())'
+    END;
+    v_businesses text := CASE
+        WHEN v_on_citus THEN 'identity.current_businesses()'
+        ELSE '(SELECT identity.current_businesses())'
+    END;
+BEGIN
+    FOR v_table IN
+        SELECT
+            c.oid,
+            c.oid::regclass::text AS name,
+            c.oid = to_regclass('identity.tenants') AS is_tenants,
+            EXISTS (
+                SELECT FROM pg_catalog.pg_attribute AS b
+                WHERE b.attrelid = c.oid AND b.attname = 'business_id' AND NOT b.attisdropped
+            ) AS has_business
+        FROM pg_catalog.pg_class AS c
+        WHERE c.relkind IN ('r', 'p')
+            AND c.relowner = to_regrole('pgerp_owner')
+            AND (
+                c.oid = to_regclass('identity.tenants')
+                OR EXISTS (
+                    SELECT FROM pg_catalog.pg_attribute AS a
+                    WHERE a.attrelid = c.oid AND a.attname = 'tenant_id' AND NOT a.attisdropped
+                )
+            )
+        ORDER BY 2
+    LOOP
+        v_client := CASE WHEN v_table.is_tenants THEN 'id = ' ELSE 'tenant_id = ' END || v_tenant;
+        IF v_table.has_business THEN
+            v_client := format(
+                '%s AND (business_id IS NULL OR %s IS NULL OR business_id = ANY ((%s)::integer[]))',
+                v_client, v_businesses, v_businesses
+            );
+        END IF;
+        v_owner := 'tenant_id = (nullif(current_setting(''pgerp.tenant_id'', true), ''''))::integer';
+        IF v_table.is_tenants THEN
+            v_owner := 'true';
+        END IF;
+        EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', v_table.name);
+        EXECUTE format('DROP POLICY IF EXISTS client_isolation ON %s', v_table.name);
+        EXECUTE format('DROP POLICY IF EXISTS owner_isolation ON %s', v_table.name);
+        EXECUTE format(
+            'CREATE POLICY client_isolation ON %s TO pgerp_app, pgerp_readonly, pgerp_auditor USING (%s)',
+            v_table.name, v_client
+        );
+        EXECUTE format(
+            'CREATE POLICY owner_isolation ON %s TO pgerp_owner USING (%s)', v_table.name, v_owner
+        );
+        EXECUTE format(
+            'COMMENT ON POLICY client_isolation ON %s IS %L', v_table.name,
+            'Clients see and write the rows of the tenant, and of the businesses, that their verified token names.'
+        );
+        EXECUTE format(
+            'COMMENT ON POLICY owner_isolation ON %s IS %L', v_table.name,
+            'Functions that run as the owner see and write the rows of the tenant they have entered.'
+        );
+        v_count := v_count + 1;
+    END LOOP;
+    RETURN v_count;
+END;
+$$;
+COMMENT ON FUNCTION core.apply_row_security() IS
+'Enables and forces row security on every table of pgerp_owner that has tenant_id (partitions '
+'included, whose policies hold when they are addressed directly), and makes its two policies. '
+'Run by the runner after every change; returns the number of tables.';

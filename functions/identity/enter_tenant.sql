@@ -1,0 +1,30 @@
+-- First statement of every function that runs as the owner: prove the tenant, then work as it.
+CREATE OR REPLACE FUNCTION identity.enter_tenant(p_tenant_id integer)
+RETURNS void
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = ''
+AS $$
+DECLARE
+    v_claims jsonb := identity.token_claims();
+BEGIN
+    IF v_claims IS NULL THEN
+        RAISE EXCEPTION 'no token'
+        USING ERRCODE = 'ZI001',
+            DETAIL = 'The setting pgerp.token is empty, so the tenant is not proved.',
+            HINT = 'In each transaction: SELECT set_config(''pgerp.token'', <token>, true).';
+    END IF;
+    IF p_tenant_id IS DISTINCT FROM (v_claims ->> 'tenant')::integer THEN
+        RAISE EXCEPTION 'the token is for another tenant'
+        USING ERRCODE = 'ZI004',
+            DETAIL = format('Asked for tenant %s.', coalesce(p_tenant_id::text, 'NULL')),
+            HINT = 'Leave p_tenant_id out, or use a token of that tenant.';
+    END IF;
+    PERFORM
+        set_config('pgerp.tenant_id', p_tenant_id::text, true),
+        set_config('pgerp.actor', v_claims ->> 'sub', true),
+        set_config('pgerp.business_ids', v_claims ->> 'business', true);
+END;
+$$;
+COMMENT ON FUNCTION identity.enter_tenant(integer) IS
+'Proves that the token is for the given tenant and makes it, its subject and its businesses '
+'those of the transaction (settings pgerp.tenant_id, pgerp.actor, pgerp.business_ids), which the '
+'owner''s row security goes by. Raises ZI001 (no token), ZI002, ZI003, ZI004 (another tenant).';

@@ -1,0 +1,39 @@
+-- Add the lines of posted entries to the balances, one row per account, period, currency and
+-- stripe,
+-- in the order of the key, so that two transactions never wait for each other crosswise.
+CREATE OR REPLACE FUNCTION ledger.apply_to_balances(p_tenant_id integer, p_entry_ids uuid[])
+RETURNS void
+LANGUAGE plpgsql VOLATILE SET search_path = ''
+AS $$
+BEGIN
+    INSERT INTO ledger.account_balances AS b (
+        tenant_id, account_id, business_id, period_id, currency_code, stripe,
+        debit, credit, currency_amount
+    )
+    SELECT
+        l.tenant_id,
+        l.account_id,
+        l.business_id,
+        e.period_id,
+        coalesce(l.currency_code, u.currency_code),
+        pg_backend_pid() % a.balance_stripes,
+        sum(greatest(l.amount, 0)),
+        sum(greatest(-l.amount, 0)),
+        sum(coalesce(l.currency_amount, l.amount))
+    FROM ledger.journal_lines AS l
+    INNER JOIN ledger.journal_entries AS e ON e.tenant_id = l.tenant_id AND e.id = l.entry_id
+    INNER JOIN ledger.accounts AS a ON a.tenant_id = l.tenant_id AND a.id = l.account_id
+    INNER JOIN identity.businesses AS u ON u.tenant_id = l.tenant_id AND u.id = l.business_id
+    WHERE l.tenant_id = p_tenant_id AND l.entry_id = ANY (p_entry_ids)
+    GROUP BY 1, 2, 3, 4, 5, 6
+    ORDER BY 1, 2, 3, 4, 5, 6
+    ON CONFLICT (tenant_id, account_id, business_id, period_id, currency_code, stripe)
+    DO UPDATE SET
+        debit = b.debit + excluded.debit,
+        credit = b.credit + excluded.credit,
+        currency_amount = b.currency_amount + excluded.currency_amount;
+END;
+$$;
+COMMENT ON FUNCTION ledger.apply_to_balances(integer, uuid[]) IS
+'Adds all lines of the given posted entries to ledger.account_balances. Internal: called once '
+'for each entry, in the transaction that posts it.';

@@ -1,0 +1,50 @@
+-- Claim the idempotency keys of a batch: entries made before keep their id and are not made again.
+CREATE OR REPLACE FUNCTION ledger.claim_batch(p_tenant_id integer, p_entries ledger.parsed_entry[])
+RETURNS ledger.parsed_entry[]
+LANGUAGE plpgsql VOLATILE SET search_path = ''
+AS $$
+DECLARE
+    v_entries ledger.parsed_entry[];
+BEGIN
+    IF NOT EXISTS (SELECT FROM unnest(p_entries) AS e WHERE e.idempotency_key IS NOT NULL) THEN
+        RETURN p_entries;
+    END IF;
+    -- In the order of the keys, so that two batches never wait for each other crosswise; the first
+    -- of several entries with one key claims it.
+    INSERT INTO ledger.idempotency_keys (tenant_id, idempotency_key, entry_id, request_hash)
+    SELECT DISTINCT ON (e.idempotency_key)
+        p_tenant_id,
+        e.idempotency_key,
+        e.entry_id,
+        e.request_hash
+    FROM unnest(p_entries) AS e
+    WHERE e.problem IS NULL AND e.idempotency_key IS NOT NULL
+    ORDER BY e.idempotency_key, e.ordinal
+    ON CONFLICT (tenant_id, idempotency_key) DO NOTHING;
+    SELECT array_agg(
+        ROW(
+            e.ordinal,
+            coalesce(k.entry_id, e.entry_id),
+            e.business_id, e.functional_currency_code, e.entry_date, e.status,
+            e.description, e.reference, e.idempotency_key, e.request_hash,
+            k.entry_id IS NULL OR k.entry_id = e.entry_id,
+            CASE WHEN e.problem IS NULL AND k.request_hash <> e.request_hash THEN 'ZL008' ELSE e.problem_sqlstate END,
+            CASE
+                WHEN e.problem IS NULL AND k.request_hash <> e.request_hash
+                    THEN format('idempotency key %s belongs to another request', e.idempotency_key)
+                ELSE e.problem
+            END
+        )::ledger.parsed_entry
+        ORDER BY e.ordinal
+    )
+    INTO v_entries
+    FROM unnest(p_entries) AS e
+    LEFT JOIN ledger.idempotency_keys AS k
+        ON k.tenant_id = p_tenant_id AND k.idempotency_key = e.idempotency_key;
+    RETURN coalesce(v_entries, '{}');
+END;
+$$;
+COMMENT ON FUNCTION ledger.claim_batch(integer, ledger.parsed_entry[]) IS
+'The entries of a batch after claiming their idempotency keys: is_new false and the id of the '
+'entry made before, where the same request had the key; problem ZL008 where another had it. '
+'Internal.';

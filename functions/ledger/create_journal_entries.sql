@@ -1,0 +1,87 @@
+-- requires: identity.current_tenant
+-- Make many journal entries in one statement per step.
+CREATE OR REPLACE FUNCTION ledger.create_journal_entries(
+    p_entries jsonb,
+    p_mode text DEFAULT 'atomic',
+    p_tenant_id integer DEFAULT identity.current_tenant()
+)
+RETURNS TABLE (ordinal integer, entry_id uuid, error text, sqlstate text, is_new boolean)
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = ''
+-- The arrays are as long as the batch: a plan for arrays of unknown length would join them row by
+-- row.
+SET plan_cache_mode = 'force_custom_plan'
+AS $$
+#variable_conflict use_column
+DECLARE
+    v_entries ledger.parsed_entry[];
+    v_lines ledger.parsed_line[];
+    v_bad ledger.parsed_entry;
+BEGIN
+    PERFORM identity.enter_tenant(p_tenant_id);
+    IF p_mode IS NULL OR p_mode NOT IN ('atomic', 'skip_bad') THEN
+        RAISE EXCEPTION 'no such mode: %', coalesce(p_mode, 'NULL')
+        USING ERRCODE = 'invalid_parameter_value',
+            HINT = 'Use atomic (all or nothing) or skip_bad (bad entries are left out).';
+    END IF;
+    IF jsonb_typeof(p_entries) IS DISTINCT FROM 'array' THEN
+        RAISE EXCEPTION 'the entries are not a JSON array'
+        USING ERRCODE = 'ZL015',
+            HINT = 'Give [{"business": "MAIN", "date": "2026-11-30", "description": "...", "lines": [...]}, ...].';
+    END IF;
+    v_entries := ledger.parse_entries(p_tenant_id, p_entries);
+    SELECT ledger.parse_lines(
+        p_tenant_id,
+        array_agg(e.ordinal ORDER BY e.ordinal, l.line_no),
+        array_agg(l.line_no::integer ORDER BY e.ordinal, l.line_no),
+        array_agg(e.business_id ORDER BY e.ordinal, l.line_no),
+        array_agg(e.functional_currency_code ORDER BY e.ordinal, l.line_no),
+        array_agg(l.line ORDER BY e.ordinal, l.line_no)
+    )
+    INTO v_lines
+    FROM jsonb_array_elements(p_entries) WITH ORDINALITY AS i (entry, ordinal)
+    INNER JOIN unnest(v_entries) AS e ON e.ordinal = i.ordinal
+    CROSS JOIN LATERAL jsonb_array_elements(i.entry -> 'lines') WITH ORDINALITY AS l (line, line_no)
+    WHERE e.problem IS NULL;
+    v_entries := ledger.judge_entries(v_entries, v_lines);
+    v_entries := ledger.claim_batch(p_tenant_id, v_entries);
+    IF p_mode = 'atomic' THEN
+        SELECT e.* INTO v_bad
+        FROM unnest(v_entries) AS e
+        WHERE e.problem IS NOT NULL
+        ORDER BY e.ordinal
+        LIMIT 1;
+        IF FOUND THEN
+            RAISE EXCEPTION 'entry %: %', v_bad.ordinal, v_bad.problem
+            USING ERRCODE = v_bad.problem_sqlstate,
+                DETAIL = 'No entry of the batch was kept.',
+                HINT = 'Correct it and send the batch again, or use mode skip_bad.';
+        END IF;
+    END IF;
+    PERFORM ledger.insert_entries(
+        p_tenant_id,
+        ARRAY(SELECT e FROM unnest(v_entries) AS e WHERE e.problem IS NULL AND e.is_new),
+        ARRAY(
+            SELECT l
+            FROM unnest(v_lines) AS l
+            INNER JOIN unnest(v_entries) AS e ON e.ordinal = l.ordinal
+            WHERE e.problem IS NULL AND e.is_new
+        )
+    );
+    RETURN QUERY
+    SELECT
+        e.ordinal,
+        CASE WHEN e.problem IS NULL THEN e.entry_id END,
+        e.problem,
+        e.problem_sqlstate,
+        e.problem IS NULL AND e.is_new
+    FROM unnest(v_entries) AS e
+    ORDER BY e.ordinal;
+END;
+$$;
+COMMENT ON FUNCTION ledger.create_journal_entries(jsonb, text, integer) IS
+'Makes many journal entries at once. p_entries: [{"business", "date", "description", "lines": as '
+'in ledger.create_journal_entry, and optionally "status", "reference", "idempotency_key"}, …]. '
+'p_mode atomic: the first bad entry is raised and nothing is kept; skip_bad: bad entries are '
+'left out. One row per entry in the order given: ordinal from 1; entry_id or error with its '
+'SQLSTATE; is_new false when its idempotency key had made it before. Raises 22023 (mode), ZI001 '
+'to ZI004 (token), and in atomic mode what ledger.create_journal_entry raises.';

@@ -1,0 +1,100 @@
+-- requires: identity.current_tenant
+-- Make one journal entry, posted at once or as a draft.
+CREATE OR REPLACE FUNCTION ledger.create_journal_entry(
+    p_business_code text,
+    p_entry_date date,
+    p_description text,
+    p_lines jsonb,
+    p_status text DEFAULT 'POSTED',
+    p_reference text DEFAULT NULL,
+    p_idempotency_key text DEFAULT NULL,
+    p_tenant_id integer DEFAULT identity.current_tenant()
+)
+RETURNS uuid
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = ''
+AS $$
+DECLARE
+    v_business identity.businesses;
+    v_entry_id uuid := core.uuid_v7();
+    v_claimed_id uuid;
+    v_count integer;
+    v_lines ledger.parsed_line[];
+    v_line ledger.parsed_line;
+    v_total numeric := 0;
+BEGIN
+    PERFORM identity.enter_tenant(p_tenant_id);
+    v_business := identity.resolve_business(p_tenant_id, p_business_code);
+    IF p_status IS NULL OR p_status NOT IN ('DRAFT', 'POSTED') THEN
+        RAISE EXCEPTION 'a new journal entry cannot be %', coalesce(p_status, 'NULL')
+        USING ERRCODE = 'ZL016',
+            HINT = 'Make it as DRAFT or POSTED.';
+    END IF;
+    IF jsonb_typeof(p_lines) IS DISTINCT FROM 'array' THEN
+        RAISE EXCEPTION 'the lines are not a JSON array'
+        USING ERRCODE = 'ZL015',
+            HINT = 'Give [{"account": "1110", "debit": "100.00"}, {"account": "4100", "credit": "100.00"}].';
+    END IF;
+    IF p_idempotency_key IS NOT NULL THEN
+        v_claimed_id := ledger.claim_idempotency_key(
+            p_tenant_id,
+            p_idempotency_key,
+            ledger.request_hash(p_business_code, p_entry_date, p_description, p_lines, p_status, p_reference),
+            v_entry_id
+        );
+        IF v_claimed_id IS NULL THEN
+            RAISE EXCEPTION 'idempotency key % belongs to another request', p_idempotency_key
+            USING ERRCODE = 'ZL008',
+                HINT = 'Use a new key for a new request.';
+        ELSIF v_claimed_id <> v_entry_id THEN
+            RETURN v_claimed_id;
+        END IF;
+    END IF;
+    v_count := jsonb_array_length(p_lines);
+    v_lines := ledger.parse_lines(
+        p_tenant_id,
+        array_fill(1, ARRAY[v_count]),
+        ARRAY(SELECT generate_series(1, v_count)),
+        array_fill(v_business.id, ARRAY[v_count]),
+        array_fill(v_business.currency_code::text, ARRAY[v_count]),
+        ARRAY(SELECT e.line FROM jsonb_array_elements(p_lines) AS e (line))
+    );
+    FOREACH v_line IN ARRAY v_lines LOOP
+        IF v_line.problem IS NOT NULL THEN
+            RAISE EXCEPTION 'line %: %', v_line.line_no, v_line.problem
+            USING ERRCODE = v_line.problem_sqlstate,
+                DETAIL = format('The line: %s.', left((p_lines -> (v_line.line_no - 1))::text, 500)),
+                HINT = 'Correct the line and send the entry again; nothing was kept.';
+        END IF;
+        v_total := v_total + v_line.amount;
+    END LOOP;
+    IF p_status = 'POSTED' AND v_count < 2 THEN
+        RAISE EXCEPTION 'the entry has % line(s)', v_count
+        USING ERRCODE = 'ZL005',
+            HINT = 'A posted entry needs at least two lines.';
+    END IF;
+    IF p_status = 'POSTED' AND v_total <> 0 THEN
+        RAISE EXCEPTION 'the entry does not balance'
+        USING ERRCODE = 'ZL001',
+            DETAIL = format('Debits less credits: %s.', v_total),
+            HINT = 'Make total debits equal total credits.';
+    END IF;
+    PERFORM ledger.insert_entries(
+        p_tenant_id,
+        ARRAY[ROW(
+            1, v_entry_id, v_business.id, v_business.currency_code, p_entry_date, p_status, p_description,
+            p_reference, NULL, NULL, true, NULL, NULL
+        )::ledger.parsed_entry],
+        v_lines
+    );
+    RETURN v_entry_id;
+END;
+$$;
+COMMENT ON FUNCTION ledger.create_journal_entry(text, date, text, jsonb, text, text, text, integer) IS
+'Makes a journal entry and returns its id. p_lines: [{"account": "1110", "debit": "100.00"}, '
+'{"account": "4100", "credit": "100.00"}], optionally with currency and rate (functional units '
+'for one of the currency) and description per line; amounts have at most 4 decimals, as text or '
+'number. p_status: POSTED (balanced, two lines or more, open period) or DRAFT. The same '
+'p_idempotency_key with the same request returns the same id. Raises ZI001 to ZI007 (token, '
+'business), ZL001 (does not balance), ZL002 (period not open), ZL003 (no period has the date), '
+'ZL005 (fewer than two lines), ZL007, ZL009, ZL010, ZL012, ZL014 (account), ZL008 (key belongs '
+'to another request), ZL011 (amount), ZL015 (shape of the lines), ZL016 (status).';

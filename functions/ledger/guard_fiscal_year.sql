@@ -1,0 +1,44 @@
+-- Fiscal years of a business never overlap, and keep their dates once they have periods.
+CREATE OR REPLACE FUNCTION ledger.guard_fiscal_year()
+RETURNS trigger
+LANGUAGE plpgsql VOLATILE SET search_path = ''
+AS $$
+DECLARE
+    v_other text;
+BEGIN
+    PERFORM ledger.lock_fiscal_calendar(NEW.tenant_id, NEW.business_id);
+    SELECT y.code INTO v_other
+    FROM ledger.fiscal_years AS y
+    WHERE y.tenant_id = NEW.tenant_id
+        AND y.business_id = NEW.business_id
+        AND y.id <> NEW.id
+        AND y.starts_on <= NEW.ends_on
+        AND y.ends_on >= NEW.starts_on
+    ORDER BY y.starts_on
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'fiscal year % overlaps fiscal year %', NEW.code, v_other
+        USING ERRCODE = 'ZL013',
+            DETAIL = format('It would run from %s to %s.', NEW.starts_on, NEW.ends_on),
+            HINT = 'Choose dates that no other fiscal year of the business has.';
+    END IF;
+    SELECT p.code INTO v_other
+    FROM ledger.fiscal_periods AS p
+    WHERE p.tenant_id = NEW.tenant_id
+        AND p.business_id = NEW.business_id
+        AND p.fiscal_year_id = NEW.id
+        AND (p.starts_on < NEW.starts_on OR p.ends_on > NEW.ends_on)
+    ORDER BY p.starts_on
+    LIMIT 1;
+    IF FOUND THEN
+        RAISE EXCEPTION 'fiscal period % would lie outside fiscal year %', v_other, NEW.code
+        USING ERRCODE = 'ZL013',
+            HINT = 'Keep the dates of the year around those of its periods.';
+    END IF;
+    RETURN NEW;
+END;
+$$;
+COMMENT ON FUNCTION ledger.guard_fiscal_year() IS
+'Trigger (before insert or update of ledger.fiscal_years, each row). Raises ZL013 when two years '
+'of a business would overlap or a period would lie outside its year, 25001 outside READ '
+'COMMITTED.';

@@ -1,0 +1,103 @@
+-- Resolve the headers of a batch and find the first problem of each.
+CREATE OR REPLACE FUNCTION ledger.parse_entries(p_tenant_id integer, p_entries jsonb)
+RETURNS ledger.parsed_entry[]
+LANGUAGE plpgsql STABLE SET search_path = ''
+AS $$
+DECLARE
+    v_allowed text := current_setting('pgerp.business_ids', true);
+    v_entries ledger.parsed_entry[];
+BEGIN
+    SELECT array_agg(
+        ROW(
+            h.ordinal, core.uuid_v7(), b.id, b.currency_code, h.entry_date, h.status, h.description,
+            h.reference, h.idempotency_key,
+            CASE
+                WHEN h.idempotency_key IS NOT NULL THEN ledger.request_hash(
+                    h.business, h.entry_date, h.description, h.entry -> 'lines', h.status, h.reference
+                )
+            END,
+            true,
+            CASE
+                WHEN h.shape_problem IS NOT NULL THEN 'ZL015'
+                WHEN b.id IS NULL THEN 'ZI005'
+                WHEN v_allowed <> '*' AND NOT v_allowed::jsonb @> to_jsonb(b.id) THEN 'ZI006'
+                WHEN NOT b.is_active THEN 'ZI007'
+                WHEN h.status NOT IN ('DRAFT', 'POSTED') THEN 'ZL016'
+                WHEN p.id IS NULL THEN 'ZL003'
+                WHEN h.status = 'POSTED' AND p.status <> 'open' THEN 'ZL002'
+            END,
+            CASE
+                WHEN h.shape_problem IS NOT NULL THEN h.shape_problem
+                WHEN b.id IS NULL THEN format('no such business: %s', h.business)
+                WHEN v_allowed <> '*' AND NOT v_allowed::jsonb @> to_jsonb(b.id)
+                    THEN format('the token does not cover business %s', h.business)
+                WHEN NOT b.is_active THEN format('business %s is inactive', h.business)
+                WHEN h.status NOT IN ('DRAFT', 'POSTED')
+                    THEN format('a new journal entry cannot be %s', h.status)
+                WHEN p.id IS NULL THEN format('no fiscal period has the date %s', h.entry_date)
+                WHEN h.status = 'POSTED' AND p.status <> 'open'
+                    THEN format('fiscal period %s is %s', p.code, replace(p.status::text, '_', '-'))
+            END
+        )::ledger.parsed_entry
+        ORDER BY h.ordinal
+    )
+    INTO v_entries
+    FROM (
+        SELECT
+            s.*,
+            CASE
+                WHEN jsonb_typeof(s.entry) IS DISTINCT FROM 'object' THEN 'the entry is not an object'
+                WHEN s.entry - s.fields <> '{}' THEN format('the entry has the unknown field %s', (
+                    SELECT min(k.field) FROM jsonb_object_keys(s.entry - s.fields) AS k (field)
+                ))
+                WHEN s.business IS NULL THEN 'the entry has no business'
+                WHEN s.entry_date IS NULL
+                    THEN format('the date is not one of the form 2026-11-30: %s', coalesce(s.entry ->> 'date', 'none'))
+                WHEN s.description IS NULL THEN 'the entry has no description'
+                WHEN length(s.description) > 2000 THEN 'the description has more than 2000 characters'
+                WHEN length(s.reference) > 200 THEN 'the reference has more than 200 characters'
+                WHEN s.idempotency_key !~ '^\S(.{0,198}\S)?$' THEN 'the idempotency key is malformed'
+                WHEN jsonb_typeof(s.entry -> 'lines') IS DISTINCT FROM 'array' THEN 'the lines are not a JSON array'
+            END AS shape_problem
+        FROM (
+            SELECT
+                i.ordinal::integer AS ordinal,
+                i.entry,
+                ARRAY[
+                    'business', 'date', 'description', 'status', 'reference', 'idempotency_key', 'lines'
+                ] AS fields,
+                i.entry ->> 'business' AS business,
+                i.entry ->> 'description' AS description,
+                coalesce(i.entry ->> 'status', 'POSTED') AS status,
+                i.entry ->> 'reference' AS reference,
+                i.entry ->> 'idempotency_key' AS idempotency_key,
+                -- 2026-02-30 would come out as a day in March; no date then.
+                CASE
+                    WHEN (i.entry ->> 'date') ~ '^(?!0000)[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$'
+                        AND extract(MONTH FROM d.day) = substr(i.entry ->> 'date', 6, 2)::integer
+                        THEN d.day
+                END AS entry_date
+            FROM jsonb_array_elements(p_entries) WITH ORDINALITY AS i (entry, ordinal)
+            CROSS JOIN LATERAL (
+                SELECT CASE
+                    WHEN (i.entry ->> 'date') ~ '^(?!0000)[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$'
+                        THEN make_date(
+                            left(i.entry ->> 'date', 4)::integer, substr(i.entry ->> 'date', 6, 2)::integer, 1
+                        ) + substr(i.entry ->> 'date', 9, 2)::integer - 1
+                END AS day
+            ) AS d
+        ) AS s
+    ) AS h
+    LEFT JOIN identity.businesses AS b ON b.tenant_id = p_tenant_id AND b.code = h.business
+    LEFT JOIN ledger.fiscal_periods AS p
+        ON p.tenant_id = p_tenant_id
+        AND p.business_id = b.id
+        AND h.entry_date BETWEEN p.starts_on AND p.ends_on;
+    RETURN coalesce(v_entries, '{}');
+END;
+$$;
+COMMENT ON FUNCTION ledger.parse_entries(integer, jsonb) IS
+'The entries of a batch (JSON array, shape as in ledger.create_journal_entries) with new ids, '
+'resolved, in order, each with the first problem found in its header: ZL015 (shape), ZI005 to '
+'ZI007 (business), ZL016 (status), ZL003, ZL002 (period). Lines are for ledger.parse_lines. '
+'Internal.';

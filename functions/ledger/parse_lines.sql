@@ -1,0 +1,137 @@
+-- Resolve the lines of a request and find the first problem of each: the one place that knows what
+-- a
+-- line may say.
+CREATE OR REPLACE FUNCTION ledger.parse_lines(
+    p_tenant_id integer,
+    p_ordinals integer[],
+    p_line_nos integer[],
+    p_business_ids integer[],
+    p_currency_codes text[],
+    p_lines jsonb[]
+)
+RETURNS ledger.parsed_line[]
+LANGUAGE plpgsql STABLE SET search_path = ''
+AS $$
+DECLARE
+    v_lines ledger.parsed_line[];
+BEGIN
+    SELECT array_agg(
+        ROW(
+            p.ordinal, p.line_no, p.account_id, p.amount,
+            CASE WHEN p.is_foreign THEN p.currency END,
+            CASE WHEN p.is_foreign THEN p.given END,
+            CASE WHEN p.is_foreign THEN p.rate END,
+            p.description,
+            CASE
+                WHEN p.shape_problem IS NOT NULL THEN 'ZL015'
+                WHEN p.account_id IS NULL THEN 'ZL007'
+                WHEN p.given IS NULL OR p.given = 0 THEN 'ZL011'
+                WHEN p.currency_problem IS NOT NULL THEN 'ZL014'
+                WHEN p.amount = 0 OR abs(p.amount) >= 1e16 THEN 'ZL011'
+                WHEN p.account_problem IS NOT NULL THEN left(p.account_problem, 5)
+            END,
+            CASE
+                WHEN p.shape_problem IS NOT NULL THEN p.shape_problem
+                WHEN p.account_id IS NULL THEN format('no such account: %s', p.account)
+                WHEN p.given IS NULL OR p.given = 0 THEN format(
+                    'needs either a debit or a credit above zero, with at most 16 digits before and 4 '
+                    'after the point (debit %s, credit %s)',
+                    coalesce(p.debit_text, 'none'), coalesce(p.credit_text, 'none')
+                )
+                WHEN p.currency_problem IS NOT NULL THEN p.currency_problem
+                WHEN p.amount = 0 OR abs(p.amount) >= 1e16
+                    THEN format('%s %s at rate %s is too small or too large', p.given, p.currency, p.rate)
+                WHEN p.account_problem IS NOT NULL THEN substr(p.account_problem, 7)
+            END
+        )::ledger.parsed_line
+        ORDER BY p.n
+    )
+    INTO v_lines
+    FROM (
+        SELECT
+            r.*,
+            CASE
+                WHEN NOT r.is_foreign THEN r.given
+                ELSE round(r.given * r.rate, coalesce(r.minor_unit, 4))
+            END AS amount,
+            CASE
+                WHEN NOT r.is_foreign AND r.rate_text IS NOT NULL
+                    THEN 'a rate needs a currency other than the functional one'
+                WHEN r.is_foreign AND NOT r.is_known
+                    THEN format('no such active currency: %s', r.currency)
+                WHEN r.is_foreign AND coalesce(r.rate, 0) = 0
+                    THEN format('currency %s needs a rate above zero', r.currency)
+            END AS currency_problem
+        FROM (
+            SELECT
+                i.n,
+                i.ordinal,
+                i.line_no,
+                i.line ->> 'description' AS description,
+                i.line ->> 'account' AS account,
+                a.id AS account_id,
+                t.debit_text,
+                t.credit_text,
+                t.rate_text,
+                t.currency,
+                t.currency <> i.functional AS is_foreign,
+                CASE
+                    WHEN coalesce(t.debit_text, '0') ~ '^[0-9]{1,16}([.][0-9]{1,4}0*)?$'
+                        AND coalesce(t.credit_text, '0') ~ '^[0-9]{1,16}([.][0-9]{1,4}0*)?$'
+                        AND (coalesce(t.debit_text::numeric, 0) = 0 OR coalesce(t.credit_text::numeric, 0) = 0)
+                        THEN (coalesce(t.debit_text::numeric, 0) - coalesce(t.credit_text::numeric, 0))::numeric(20, 4)
+                END AS given,
+                CASE
+                    WHEN t.rate_text ~ '^[0-9]{1,10}([.][0-9]{1,10}0*)?$' THEN t.rate_text::numeric(20, 10)
+                END AS rate,
+                c.code IS NOT NULL AS is_known,
+                f.minor_unit,
+                CASE
+                    WHEN jsonb_typeof(i.line) IS DISTINCT FROM 'object' THEN 'is not an object'
+                    WHEN i.line - ARRAY['account', 'debit', 'credit', 'currency', 'rate', 'description'] <> '{}'
+                        THEN format('has the unknown field %s', (
+                            SELECT min(k.field)
+                            FROM jsonb_object_keys(
+                                i.line - ARRAY['account', 'debit', 'credit', 'currency', 'rate', 'description']
+                            ) AS k (field)
+                        ))
+                    WHEN i.line ->> 'account' IS NULL THEN 'has no account'
+                    WHEN length(i.line ->> 'description') > 2000 THEN 'has a description of more than 2000 characters'
+                END AS shape_problem,
+                CASE
+                    WHEN NOT (
+                        a.is_postable
+                        AND a.is_active
+                        AND (a.business_id IS NULL OR a.business_id = i.business_id)
+                        AND (a.currency_code IS NULL OR a.currency_code = t.currency)
+                    ) THEN (
+                        SELECT q.sqlstate || ' ' || q.problem
+                        FROM ledger.account_problem(a, i.business_id, t.currency) AS q
+                    )
+                END AS account_problem
+            FROM unnest(p_ordinals, p_line_nos, p_business_ids, p_currency_codes, p_lines)
+                WITH ORDINALITY AS i (ordinal, line_no, business_id, functional, line, n)
+            CROSS JOIN LATERAL (
+                SELECT
+                    i.line ->> 'debit' AS debit_text,
+                    i.line ->> 'credit' AS credit_text,
+                    i.line ->> 'rate' AS rate_text,
+                    coalesce(i.line ->> 'currency', i.functional) AS currency
+            ) AS t
+            LEFT JOIN ledger.accounts AS a ON a.tenant_id = p_tenant_id AND a.code = i.line ->> 'account'
+            LEFT JOIN ledger.currencies AS c
+                ON c.code = t.currency AND t.currency <> i.functional AND c.is_active
+            LEFT JOIN ledger.currencies AS f
+                ON f.code = i.functional AND t.currency <> i.functional
+        ) AS r
+    ) AS p;
+    RETURN coalesce(v_lines, '{}');
+END;
+$$;
+COMMENT ON FUNCTION ledger.parse_lines(integer, integer[], integer[], integer[], text[], jsonb[]) IS
+'The given lines (arrays of one length: entry, line number, business, its functional currency, '
+'line as JSON {account, debit | credit, currency, rate, description}) resolved, in order, each '
+'with the first problem found: ZL015 (shape), ZL007 (no such account), ZL011 (amount), ZL014 '
+'(currency or rate), ZL009, ZL010, ZL012 (account does not take it). Amounts are refused, not '
+'rounded, beyond 4 decimals; only a converted amount is rounded, half away from zero, to the '
+'minor unit of the functional currency. Internal.';

@@ -1,0 +1,59 @@
+-- Before an entry is written: find its period, refuse one that is not open, keep posted entries as
+-- they are.
+CREATE OR REPLACE FUNCTION ledger.prepare_journal_entry()
+RETURNS trigger
+LANGUAGE plpgsql VOLATILE SET search_path = ''
+AS $$
+DECLARE
+    v_period ledger.fiscal_periods;
+BEGIN
+    IF TG_OP = 'UPDATE' THEN
+        IF OLD.status <> 'DRAFT' THEN
+            RAISE EXCEPTION 'journal entry % is % and cannot change', OLD.id, lower(OLD.status::text)
+            USING ERRCODE = 'ZL006',
+                HINT = 'Post a reversing entry instead.';
+        END IF;
+        IF (NEW.tenant_id, NEW.id, NEW.business_id)
+            IS DISTINCT FROM (OLD.tenant_id, OLD.id, OLD.business_id)
+        THEN
+            RAISE EXCEPTION 'the key and business of journal entry % cannot change', OLD.id
+            USING ERRCODE = 'ZL006',
+                HINT = 'Make another draft.';
+        END IF;
+    ELSIF NEW.status = 'VOIDED' THEN
+        RAISE EXCEPTION 'a new journal entry cannot be voided'
+        USING ERRCODE = 'ZL016',
+            HINT = 'Make it as DRAFT or POSTED.';
+    END IF;
+    SELECT p.* INTO v_period
+    FROM ledger.fiscal_periods AS p
+    WHERE p.tenant_id = NEW.tenant_id
+        AND p.business_id = NEW.business_id
+        AND p.starts_on <= NEW.entry_date
+        AND p.ends_on >= NEW.entry_date
+    ORDER BY p.starts_on DESC
+    LIMIT 1;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'no fiscal period has the date %', coalesce(NEW.entry_date::text, 'NULL')
+        USING ERRCODE = 'ZL003',
+            DETAIL = format('Tenant %s, business %s.', NEW.tenant_id, NEW.business_id),
+            HINT = 'Make its fiscal year with ledger.create_fiscal_year, or correct the date.';
+    END IF;
+    NEW.period_id := v_period.id;
+    NEW.posted_at := NULL;
+    IF NEW.status = 'POSTED' THEN
+        IF v_period.status <> 'open' THEN
+            RAISE EXCEPTION 'fiscal period % is %', v_period.code, replace(v_period.status::text, '_', '-')
+            USING ERRCODE = 'ZL002',
+                DETAIL = format('The entry is dated %s.', NEW.entry_date),
+                HINT = 'Date the entry in an open period.';
+        END IF;
+        NEW.posted_at := now();
+    END IF;
+    RETURN NEW;
+END;
+$$;
+COMMENT ON FUNCTION ledger.prepare_journal_entry() IS
+'Trigger (before insert or update of ledger.journal_entries, each row): sets period_id and '
+'posted_at. Raises ZL002 (period not open), ZL003 (no period has the date), ZL006 (entry is not '
+'a draft), ZL016 (born voided).';

@@ -1,0 +1,14 @@
+-- The books are never emptied.
+CREATE OR REPLACE FUNCTION ledger.refuse_truncate()
+RETURNS trigger
+LANGUAGE plpgsql VOLATILE SET search_path = ''
+AS $$
+BEGIN
+    RAISE EXCEPTION 'table % cannot be truncated', TG_ARGV[0]
+    USING ERRCODE = 'ZL006',
+        DETAIL = 'It holds posted entries, or what is summed from them.',
+        HINT = 'Delete drafts with DELETE; correct posted entries by reversal.';
+END;
+$$;
+COMMENT ON FUNCTION ledger.refuse_truncate() IS
+'Trigger (before truncate, statement; argument: the table''s name). Always raises ZL006.';

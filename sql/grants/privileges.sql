@@ -1,0 +1,113 @@
+-- Who may do what. Nothing is for PUBLIC; partitions are never granted (they would bypass the
+-- policies of their parent); writing goes through the API.
+-- reapply: migrations
+DO $do$
+DECLARE
+    v_item record;
+    v_schemas text[] := ARRAY(
+        SELECT n.nspname::text
+        FROM pg_namespace AS n
+        WHERE n.nspowner = to_regrole('pgerp_owner')
+            AND n.nspname NOT IN ('pgerp', 'public')
+        ORDER BY 1
+    );
+BEGIN
+    -- The form with IN SCHEMA could not take away what PUBLIC has by default.
+    EXECUTE 'ALTER DEFAULT PRIVILEGES FOR ROLE pgerp_owner REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC';
+    EXECUTE 'ALTER DEFAULT PRIVILEGES FOR ROLE pgerp_owner REVOKE USAGE ON TYPES FROM PUBLIC';
+    FOR v_item IN
+        SELECT format(
+            'REVOKE ALL ON %s %s FROM PUBLIC, pgerp_app, pgerp_readonly, pgerp_auditor, pgerp_monitor, pgerp_backup',
+            o.kind, o.name
+        ) AS command
+        FROM (
+            SELECT
+                'SCHEMA' AS kind,
+                quote_ident(s.name) AS name
+            FROM unnest(v_schemas) AS s (name)
+            UNION ALL
+            SELECT
+                CASE c.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END,
+                c.oid::regclass::text
+            FROM pg_class AS c
+            WHERE c.relnamespace::regnamespace::text = ANY (v_schemas)
+                AND c.relkind IN ('r', 'p', 'v', 'm', 'S')
+            UNION ALL
+            SELECT
+                'ROUTINE',
+                p.oid::regprocedure::text
+            FROM pg_proc AS p
+            WHERE p.pronamespace::regnamespace::text = ANY (v_schemas)
+            UNION ALL
+            SELECT
+                CASE t.typtype WHEN 'd' THEN 'DOMAIN' ELSE 'TYPE' END,
+                t.oid::regtype::text
+            FROM pg_type AS t
+            LEFT JOIN pg_class AS r ON r.oid = t.typrelid
+            WHERE t.typnamespace::regnamespace::text = ANY (v_schemas)
+                AND (t.typtype IN ('d', 'e') OR (t.typtype = 'c' AND r.relkind = 'c'))
+        ) AS o
+    LOOP
+        EXECUTE v_item.command;
+    END LOOP;
+
+    FOR v_item IN
+        SELECT
+            format(
+                'GRANT USAGE ON SCHEMA %I TO pgerp_app, pgerp_readonly, pgerp_auditor, pgerp_backup', s.name
+            ) AS command
+        FROM unnest(v_schemas) AS s (name)
+        UNION ALL
+        SELECT format('GRANT SELECT ON ALL TABLES IN SCHEMA %I TO pgerp_backup', s.name)
+        FROM unnest(v_schemas) AS s (name)
+        UNION ALL
+        SELECT format('GRANT SELECT ON ALL SEQUENCES IN SCHEMA %I TO pgerp_backup', s.name)
+        FROM unnest(v_schemas) AS s (name)
+        UNION ALL
+        -- Tables and views, but neither partitions nor the keys and counters behind the API.
+        SELECT format('GRANT SELECT ON %s TO pgerp_app, pgerp_readonly, pgerp_auditor', c.oid::regclass)
+        FROM pg_class AS c
+        WHERE c.relnamespace::regnamespace::text = ANY (v_schemas)
+            AND c.relkind IN ('r', 'p', 'v')
+            AND NOT c.relispartition
+            AND c.oid::regclass::text NOT IN (
+                'identity.signing_keys', 'core.document_counters', 'ledger.idempotency_keys'
+            )
+        UNION ALL
+        SELECT format('GRANT USAGE ON %s %s TO pgerp_app, pgerp_readonly, pgerp_auditor', CASE t.typtype WHEN 'd' THEN 'DOMAIN' ELSE 'TYPE' END, t.oid::regtype)
+        FROM pg_type AS t
+        WHERE t.typnamespace::regnamespace::text = ANY (v_schemas)
+            AND t.typtype IN ('d', 'e')
+    LOOP
+        EXECUTE v_item.command;
+    END LOOP;
+END;
+$do$;
+
+-- What the policies and read functions call, for everybody who reads.
+GRANT EXECUTE ON FUNCTION
+identity.token_claims(),
+identity.current_tenant(),
+identity.current_businesses(),
+core.uuid_v7_floor(timestamptz),
+ledger.readable_business(text),
+ledger.account_movements(integer, integer, date, date, uuid),
+ledger.account_balance(text, text, date),
+ledger.trial_balance(text, date),
+ledger.income_statement(text, date, date),
+ledger.balance_sheet(text, date)
+TO pgerp_app, pgerp_readonly, pgerp_auditor;
+
+-- The API that writes.
+GRANT EXECUTE ON FUNCTION
+core.uuid_v7(),
+identity.create_business(text, text, text, integer),
+ledger.create_account(text, text, text, text, text, boolean, text, integer),
+ledger.create_fiscal_year(text, date, integer, text, integer),
+ledger.create_journal_entry(text, date, text, jsonb, text, text, text, integer),
+ledger.create_journal_entries(jsonb, text, integer)
+TO pgerp_app;
+
+-- The history of migrations, for those who watch it.
+GRANT USAGE ON SCHEMA pgerp TO pgerp_monitor, pgerp_readonly, pgerp_auditor, pgerp_backup;
+GRANT SELECT ON ALL TABLES IN SCHEMA pgerp TO pgerp_monitor, pgerp_readonly, pgerp_auditor, pgerp_backup;

@@ -1,0 +1,40 @@
+-- The names order the triggers of one event: prepare before stamp.
+CREATE OR REPLACE TRIGGER journal_entries_prepare
+BEFORE INSERT OR UPDATE ON ledger.journal_entries
+FOR EACH ROW EXECUTE FUNCTION ledger.prepare_journal_entry();
+COMMENT ON TRIGGER journal_entries_prepare ON ledger.journal_entries IS
+'Finds the period, refuses one that is not open, keeps posted entries as they are.';
+
+CREATE OR REPLACE TRIGGER journal_entries_stamp
+BEFORE INSERT OR UPDATE ON ledger.journal_entries
+FOR EACH ROW EXECUTE FUNCTION core.stamp_row();
+COMMENT ON TRIGGER journal_entries_stamp ON ledger.journal_entries IS
+'Keeps created_* and last_modified_* true.';
+
+CREATE OR REPLACE TRIGGER journal_entries_delete
+BEFORE DELETE ON ledger.journal_entries
+FOR EACH ROW EXECUTE FUNCTION ledger.refuse_delete_of_entry();
+COMMENT ON TRIGGER journal_entries_delete ON ledger.journal_entries IS 'Only drafts can go.';
+
+CREATE OR REPLACE TRIGGER journal_entries_date
+AFTER UPDATE OF entry_date ON ledger.journal_entries
+FOR EACH ROW WHEN (NEW.entry_date <> OLD.entry_date)
+EXECUTE FUNCTION ledger.sync_draft_lines();
+COMMENT ON TRIGGER journal_entries_date ON ledger.journal_entries IS
+'The lines of a draft follow its date.';
+
+CREATE OR REPLACE TRIGGER journal_entries_post
+AFTER UPDATE ON ledger.journal_entries
+FOR EACH ROW WHEN (OLD.status = 'DRAFT' AND NEW.status = 'POSTED')
+EXECUTE FUNCTION ledger.apply_posted_entry();
+COMMENT ON TRIGGER journal_entries_post ON ledger.journal_entries IS
+'The lines of a draft that is posted enter the balances.';
+
+DROP TRIGGER IF EXISTS journal_entries_check ON ledger.journal_entries;
+CREATE CONSTRAINT TRIGGER journal_entries_check
+AFTER INSERT OR UPDATE ON ledger.journal_entries
+DEFERRABLE INITIALLY DEFERRED
+FOR EACH ROW WHEN (NEW.status = 'POSTED')
+EXECUTE FUNCTION ledger.check_journal_entry('ledger.journal_entries');
+COMMENT ON TRIGGER journal_entries_check ON ledger.journal_entries IS
+'At commit, a posted entry balances, in an open period, on accounts that take it.';
