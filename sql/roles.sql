@@ -20,7 +20,7 @@ BEGIN
             ('pgerp_app', 'Calls the API of pgerp; reads under row security.', false),
             ('pgerp_readonly', 'Reads under row security: reports, read replicas.', false),
             ('pgerp_auditor', 'Reads under row security, the record of changes included.', false),
-            ('pgerp_monitor', 'Reads statistics and the history of migrations; no business data.', false),
+            ('pgerp_monitor', 'Reads statistics and the history of migrations.', false),
             ('pgerp_backup', 'Dumps the database.', false)
         ) AS r (name, comment, login)
     LOOP
@@ -32,7 +32,8 @@ BEGIN
                 );
                 EXECUTE format('COMMENT ON ROLE %I IS %L', v_role.name, v_role.comment);
             EXCEPTION
-                WHEN duplicate_object OR unique_violation THEN NULL;  -- made by another database's run
+                -- Another database's run made it meanwhile.
+                WHEN duplicate_object OR unique_violation THEN NULL;
             END;
         END IF;
     END LOOP;

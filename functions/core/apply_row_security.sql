@@ -8,8 +8,11 @@ DECLARE
     v_client text;
     v_owner text;
     v_count integer := 0;
-    -- Citus cannot plan a sub-select in a policy; elsewhere it makes the token verified once a statement.
-    v_on_citus boolean := EXISTS (SELECT FROM pg_catalog.pg_extension AS x WHERE x.extname = 'citus');
+    -- Citus cannot plan a sub-select in a policy; elsewhere it has the token verified only once a
+    -- statement.
+    v_on_citus boolean := EXISTS (
+        SELECT FROM pg_catalog.pg_extension AS x WHERE x.extname = 'citus'
+    );
     v_tenant text := CASE
         WHEN v_on_citus THEN 'identity.current_tenant()'
         ELSE '(SELECT identity.current_tenant())'
@@ -47,27 +50,31 @@ BEGIN
                 v_client, v_businesses, v_businesses
             );
         END IF;
-        v_owner := 'tenant_id = (nullif(current_setting(''pgerp.tenant_id'', true), ''''))::integer';
-        IF v_table.is_tenants THEN
-            v_owner := 'true';
-        END IF;
-        EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', v_table.name);
+        v_owner := CASE
+            WHEN v_table.is_tenants THEN 'true'
+            ELSE 'tenant_id = nullif(current_setting(''pgerp.tenant_id'', true), '''')::integer'
+        END;
+        EXECUTE format(
+            'ALTER TABLE %s ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY', v_table.name
+        );
         EXECUTE format('DROP POLICY IF EXISTS client_isolation ON %s', v_table.name);
         EXECUTE format('DROP POLICY IF EXISTS owner_isolation ON %s', v_table.name);
         EXECUTE format(
-            'CREATE POLICY client_isolation ON %s TO pgerp_app, pgerp_readonly, pgerp_auditor USING (%s)',
+            'CREATE POLICY client_isolation ON %s '
+            'TO pgerp_app, pgerp_readonly, pgerp_auditor USING (%s)',
             v_table.name, v_client
         );
         EXECUTE format(
-            'CREATE POLICY owner_isolation ON %s TO pgerp_owner USING (%s)', v_table.name, v_owner
+            'CREATE POLICY owner_isolation ON %s TO pgerp_owner USING (%s)',
+            v_table.name, v_owner
         );
         EXECUTE format(
             'COMMENT ON POLICY client_isolation ON %s IS %L', v_table.name,
-            'Clients see and write the rows of the tenant, and of the businesses, that their verified token names.'
+            'Clients see the rows of the tenant, and of the businesses, that their token proves.'
         );
         EXECUTE format(
             'COMMENT ON POLICY owner_isolation ON %s IS %L', v_table.name,
-            'Functions that run as the owner see and write the rows of the tenant they have entered.'
+            'Functions of the owner see and write the rows of the tenant they have entered.'
         );
         v_count := v_count + 1;
     END LOOP;

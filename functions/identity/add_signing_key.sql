@@ -13,9 +13,9 @@ BEGIN
         USING ERRCODE = 'invalid_parameter_value',
             HINT = 'RFC 7518 section 3.2: the key of HS256 has 256 bits or more.';
     END IF;
-    FOR i IN 0..length(v_secret) - 1 LOOP
-        v_inner := set_byte(v_inner, i, get_byte(v_inner, i) # get_byte(v_secret, i));
-        v_outer := set_byte(v_outer, i, get_byte(v_outer, i) # get_byte(v_secret, i));
+    FOR v_i IN 0..length(v_secret) - 1 LOOP
+        v_inner := set_byte(v_inner, v_i, get_byte(v_inner, v_i) # get_byte(v_secret, v_i));
+        v_outer := set_byte(v_outer, v_i, get_byte(v_outer, v_i) # get_byte(v_secret, v_i));
     END LOOP;
     INSERT INTO identity.signing_keys (kid, inner_pad, outer_pad)
     VALUES (p_kid, v_inner, v_outer);

@@ -5,7 +5,10 @@ LANGUAGE sql STABLE SET search_path = ''
 AS $$
     SELECT CASE
         WHEN jsonb_typeof(t.claims -> 'business') = 'array'
-            THEN ARRAY(SELECT b.id::integer FROM jsonb_array_elements_text(t.claims -> 'business') AS b (id))
+            THEN ARRAY(
+                SELECT b.id::integer
+                FROM jsonb_array_elements_text(t.claims -> 'business') AS b (id)
+            )
     END
     FROM (SELECT identity.token_claims() AS claims) AS t;
 $$;

@@ -22,7 +22,10 @@ BEGIN
     IF NOT EXISTS (SELECT FROM identity.signing_keys AS k WHERE k.retired_at IS NULL) THEN
         PERFORM identity.add_signing_key(
             gen_random_uuid()::text,
-            sha256(uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()))
+            sha256(
+                uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())
+                || uuid_send(gen_random_uuid())
+            )
         );
     END IF;
     SELECT k.* INTO v_key

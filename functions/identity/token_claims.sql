@@ -41,14 +41,17 @@ BEGIN
                 THEN
                     RAISE EXCEPTION 'the token lacks what pgerp needs'
                     USING ERRCODE = 'ZI002',
-                        DETAIL = 'Its header must say alg HS256; its claims must hold tenant (number), '
-                            'sub (text), exp (number) and business (list of ids, or "*" for all).',
+                        DETAIL = 'Its header must say alg HS256; its claims must hold tenant '
+                            '(number), sub (text), exp (number) and business (list of ids, or '
+                            '"*" for all).',
                         HINT = 'Have the application issue the token with these claims.';
                 END IF;
                 IF (v_claims ->> 'exp')::numeric <= extract(EPOCH FROM now()) THEN
                     RAISE EXCEPTION 'the token has expired'
                     USING ERRCODE = 'ZI003',
-                        DETAIL = format('It expired at %s.', to_timestamp((v_claims ->> 'exp')::float8)),
+                        DETAIL = format(
+                            'It expired at %s.', to_timestamp((v_claims ->> 'exp')::numeric)
+                        ),
                         HINT = 'Get a new token and set pgerp.token to it.';
                 END IF;
                 RETURN v_claims;

@@ -13,7 +13,8 @@ AS $$
         SELECT
             p.business_id,
             p.id,
-            p.starts_on >= coalesce(p_from, '-infinity') AND p.ends_on <= coalesce(p_to, 'infinity') AS is_whole
+            p.starts_on >= coalesce(p_from, '-infinity')
+            AND p.ends_on <= coalesce(p_to, 'infinity') AS is_whole
         FROM ledger.fiscal_periods AS p
         WHERE p.tenant_id = p_tenant_id
             AND (p_business_id IS NULL OR p.business_id = p_business_id)

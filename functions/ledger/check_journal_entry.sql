@@ -36,7 +36,10 @@ BEGIN
                 a.is_postable
                 AND a.is_active
                 AND (a.business_id IS NULL OR a.business_id = e.business_id)
-                AND (a.currency_code IS NULL OR a.currency_code = coalesce(j.currency_code, u.currency_code))
+                AND (
+                    a.currency_code IS NULL
+                    OR a.currency_code = coalesce(j.currency_code, u.currency_code)
+                )
                 AND j.business_id = e.business_id
                 AND j.entry_date = e.entry_date
             ) AS all_well

@@ -28,7 +28,10 @@ BEGIN
             e.business_id, e.functional_currency_code, e.entry_date, e.status,
             e.description, e.reference, e.idempotency_key, e.request_hash,
             k.entry_id IS NULL OR k.entry_id = e.entry_id,
-            CASE WHEN e.problem IS NULL AND k.request_hash <> e.request_hash THEN 'ZL008' ELSE e.problem_sqlstate END,
+            CASE
+                WHEN e.problem IS NULL AND k.request_hash <> e.request_hash THEN 'ZL008'
+                ELSE e.problem_sqlstate
+            END,
             CASE
                 WHEN e.problem IS NULL AND k.request_hash <> e.request_hash
                     THEN format('idempotency key %s belongs to another request', e.idempotency_key)

@@ -37,7 +37,8 @@ BEGIN
         tenant_id, business_id, parent_id, type_code, code, name, currency_code, is_postable
     )
     VALUES (
-        p_tenant_id, v_business.id, v_parent_id, p_type, p_code, p_name, p_currency_code, p_is_postable
+        p_tenant_id, v_business.id, v_parent_id, p_type, p_code, p_name, p_currency_code,
+        p_is_postable
     )
     RETURNING id INTO v_account_id;
     RETURN v_account_id;

@@ -23,9 +23,10 @@ BEGIN
         RAISE EXCEPTION 'a fiscal year starts on the first of a month and has 1 to 24 months'
         USING ERRCODE = 'invalid_parameter_value',
             DETAIL = format(
-                'Given: %s, %s months.', coalesce(p_starts_on::text, 'NULL'), coalesce(p_months::text, 'NULL')
+                'Given: %s, %s months.',
+                coalesce(p_starts_on::text, 'NULL'), coalesce(p_months::text, 'NULL')
             ),
-            HINT = 'Insert years of another shape into ledger.fiscal_years and ledger.fiscal_periods.';
+            HINT = 'Insert other years into ledger.fiscal_years and ledger.fiscal_periods.';
     END IF;
     v_ends_on := (p_starts_on + make_interval(months => p_months))::date - 1;
     INSERT INTO ledger.fiscal_years (tenant_id, business_id, code, starts_on, ends_on)

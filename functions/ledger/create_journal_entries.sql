@@ -26,7 +26,7 @@ BEGIN
     IF jsonb_typeof(p_entries) IS DISTINCT FROM 'array' THEN
         RAISE EXCEPTION 'the entries are not a JSON array'
         USING ERRCODE = 'ZL015',
-            HINT = 'Give [{"business": "MAIN", "date": "2026-11-30", "description": "...", "lines": [...]}, ...].';
+            HINT = 'See the comment of the function for their shape.';
     END IF;
     v_entries := ledger.parse_entries(p_tenant_id, p_entries);
     SELECT ledger.parse_lines(
@@ -40,8 +40,9 @@ BEGIN
     INTO v_lines
     FROM jsonb_array_elements(p_entries) WITH ORDINALITY AS i (entry, ordinal)
     INNER JOIN unnest(v_entries) AS e ON e.ordinal = i.ordinal
-    CROSS JOIN LATERAL jsonb_array_elements(i.entry -> 'lines') WITH ORDINALITY AS l (line, line_no)
-    WHERE e.problem IS NULL;
+    CROSS JOIN LATERAL jsonb_array_elements(
+        CASE WHEN e.problem IS NULL THEN i.entry -> 'lines' ELSE '[]' END
+    ) WITH ORDINALITY AS l (line, line_no);
     v_entries := ledger.judge_entries(v_entries, v_lines);
     v_entries := ledger.claim_batch(p_tenant_id, v_entries);
     IF p_mode = 'atomic' THEN

@@ -32,13 +32,15 @@ BEGIN
     IF jsonb_typeof(p_lines) IS DISTINCT FROM 'array' THEN
         RAISE EXCEPTION 'the lines are not a JSON array'
         USING ERRCODE = 'ZL015',
-            HINT = 'Give [{"account": "1110", "debit": "100.00"}, {"account": "4100", "credit": "100.00"}].';
+            HINT = 'See the comment of the function for their shape.';
     END IF;
     IF p_idempotency_key IS NOT NULL THEN
         v_claimed_id := ledger.claim_idempotency_key(
             p_tenant_id,
             p_idempotency_key,
-            ledger.request_hash(p_business_code, p_entry_date, p_description, p_lines, p_status, p_reference),
+            ledger.request_hash(
+                p_business_code, p_entry_date, p_description, p_lines, p_status, p_reference
+            ),
             v_entry_id
         );
         IF v_claimed_id IS NULL THEN
@@ -62,7 +64,9 @@ BEGIN
         IF v_line.problem IS NOT NULL THEN
             RAISE EXCEPTION 'line %: %', v_line.line_no, v_line.problem
             USING ERRCODE = v_line.problem_sqlstate,
-                DETAIL = format('The line: %s.', left((p_lines -> (v_line.line_no - 1))::text, 500)),
+                DETAIL = format(
+                    'The line: %s.', left((p_lines -> (v_line.line_no - 1))::text, 500)
+                ),
                 HINT = 'Correct the line and send the entry again; nothing was kept.';
         END IF;
         v_total := v_total + v_line.amount;
@@ -81,15 +85,17 @@ BEGIN
     PERFORM ledger.insert_entries(
         p_tenant_id,
         ARRAY[ROW(
-            1, v_entry_id, v_business.id, v_business.currency_code, p_entry_date, p_status, p_description,
-            p_reference, NULL, NULL, true, NULL, NULL
+            1, v_entry_id, v_business.id, v_business.currency_code, p_entry_date, p_status,
+            p_description, p_reference, NULL, NULL, true, NULL, NULL
         )::ledger.parsed_entry],
         v_lines
     );
     RETURN v_entry_id;
 END;
 $$;
-COMMENT ON FUNCTION ledger.create_journal_entry(text, date, text, jsonb, text, text, text, integer) IS
+COMMENT ON FUNCTION ledger.create_journal_entry(
+    text, date, text, jsonb, text, text, text, integer
+) IS
 'Makes a journal entry and returns its id. p_lines: [{"account": "1110", "debit": "100.00"}, '
 '{"account": "4100", "credit": "100.00"}], optionally with currency and rate (functional units '
 'for one of the currency) and description per line; amounts have at most 4 decimals, as text or '

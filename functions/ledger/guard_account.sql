@@ -12,13 +12,15 @@ BEGIN
         WHERE a.tenant_id = OLD.tenant_id AND a.id = OLD.id
         FOR UPDATE;
         IF (NEW.tenant_id, NEW.id, NEW.business_id, NEW.type_code, NEW.currency_code)
-            IS DISTINCT FROM (OLD.tenant_id, OLD.id, OLD.business_id, OLD.type_code, OLD.currency_code)
+            IS DISTINCT FROM
+            (OLD.tenant_id, OLD.id, OLD.business_id, OLD.type_code, OLD.currency_code)
             AND EXISTS (
                 SELECT FROM ledger.journal_lines AS l
                 WHERE l.tenant_id = OLD.tenant_id AND l.account_id = OLD.id
             )
         THEN
-            RAISE EXCEPTION 'account % has lines: its business, type and currency cannot change', OLD.code
+            RAISE EXCEPTION 'account % has lines: its business, type and currency cannot change',
+                OLD.code
             USING ERRCODE = 'ZL018',
                 HINT = 'Make another account and set is_active of this one to false.';
         END IF;
@@ -34,7 +36,9 @@ BEGIN
     SELECT a.* INTO v_parent
     FROM ledger.accounts AS a
     WHERE a.tenant_id = NEW.tenant_id AND a.id = NEW.parent_id;
-    IF v_parent.business_id IS NOT NULL AND v_parent.business_id IS DISTINCT FROM NEW.business_id THEN
+    IF v_parent.business_id IS NOT NULL
+        AND v_parent.business_id IS DISTINCT FROM NEW.business_id
+    THEN
         RAISE EXCEPTION 'account % cannot be under account %', NEW.code, v_parent.code
         USING ERRCODE = 'ZL012',
             DETAIL = 'The parent belongs to one business, the account to another or to all.',

@@ -24,7 +24,8 @@ BEGIN
                 AND e.business_id = OLD.business_id
                 AND e.period_id = OLD.id
         ) THEN
-            RAISE EXCEPTION 'fiscal period % has entries: its dates and year cannot change', OLD.code
+            RAISE EXCEPTION 'fiscal period % has entries: its dates and year cannot change',
+                OLD.code
             USING ERRCODE = 'ZL018',
                 HINT = 'Only its code and status can change now.';
         END IF;

@@ -24,7 +24,9 @@ BEGIN
     IF TG_OP = 'DELETE' THEN
         RETURN OLD;
     END IF;
-    IF TG_OP = 'UPDATE' AND (NEW.tenant_id, NEW.entry_id) IS DISTINCT FROM (OLD.tenant_id, OLD.entry_id) THEN
+    IF TG_OP = 'UPDATE'
+        AND (NEW.tenant_id, NEW.entry_id) IS DISTINCT FROM (OLD.tenant_id, OLD.entry_id)
+    THEN
         RAISE EXCEPTION 'a journal line cannot move to another entry'
         USING ERRCODE = 'ZL006',
             HINT = 'Delete it there and insert it here.';

@@ -11,8 +11,8 @@ DECLARE
 BEGIN
     SELECT array_agg(
         ROW(
-            e.ordinal, e.entry_id, e.business_id, e.functional_currency_code, e.entry_date, e.status,
-            e.description, e.reference, e.idempotency_key, e.request_hash, e.is_new,
+            e.ordinal, e.entry_id, e.business_id, e.functional_currency_code, e.entry_date,
+            e.status, e.description, e.reference, e.idempotency_key, e.request_hash, e.is_new,
             CASE
                 WHEN e.problem IS NOT NULL THEN e.problem_sqlstate
                 WHEN s.first_bad IS NOT NULL THEN left(s.first_bad, 5)
@@ -38,7 +38,8 @@ BEGIN
             count(*) AS lines,
             sum(l.amount) AS total,
             (array_agg(
-                l.problem_sqlstate || ' ' || format('line %s: %s', l.line_no, l.problem) ORDER BY l.line_no
+                l.problem_sqlstate || ' ' || format('line %s: %s', l.line_no, l.problem)
+                ORDER BY l.line_no
             ) FILTER (WHERE l.problem IS NOT NULL))[1] AS first_bad
         FROM unnest(p_lines) AS l
         GROUP BY l.ordinal

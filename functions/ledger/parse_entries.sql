@@ -9,11 +9,12 @@ DECLARE
 BEGIN
     SELECT array_agg(
         ROW(
-            h.ordinal, core.uuid_v7(), b.id, b.currency_code, h.entry_date, h.status, h.description,
-            h.reference, h.idempotency_key,
+            h.ordinal, core.uuid_v7(), b.id, b.currency_code, h.entry_date, h.status,
+            h.description, h.reference, h.idempotency_key,
             CASE
                 WHEN h.idempotency_key IS NOT NULL THEN ledger.request_hash(
-                    h.business, h.entry_date, h.description, h.entry -> 'lines', h.status, h.reference
+                    h.business, h.entry_date, h.description, h.entry -> 'lines', h.status,
+                    h.reference
                 )
             END,
             true,
@@ -46,25 +47,36 @@ BEGIN
         SELECT
             s.*,
             CASE
-                WHEN jsonb_typeof(s.entry) IS DISTINCT FROM 'object' THEN 'the entry is not an object'
-                WHEN s.entry - s.fields <> '{}' THEN format('the entry has the unknown field %s', (
-                    SELECT min(k.field) FROM jsonb_object_keys(s.entry - s.fields) AS k (field)
-                ))
+                WHEN jsonb_typeof(s.entry) IS DISTINCT FROM 'object'
+                    THEN 'the entry is not an object'
+                WHEN s.entry - s.fields <> '{}'
+                    THEN format('the entry has the unknown field %s', (
+                        SELECT min(k.field)
+                        FROM jsonb_object_keys(s.entry - s.fields) AS k (field)
+                    ))
                 WHEN s.business IS NULL THEN 'the entry has no business'
                 WHEN s.entry_date IS NULL
-                    THEN format('the date is not one of the form 2026-11-30: %s', coalesce(s.entry ->> 'date', 'none'))
+                    THEN format(
+                        'the date is not one of the form 2026-11-30: %s',
+                        coalesce(s.entry ->> 'date', 'none')
+                    )
                 WHEN s.description IS NULL THEN 'the entry has no description'
-                WHEN length(s.description) > 2000 THEN 'the description has more than 2000 characters'
-                WHEN length(s.reference) > 200 THEN 'the reference has more than 200 characters'
-                WHEN s.idempotency_key !~ '^\S(.{0,198}\S)?$' THEN 'the idempotency key is malformed'
-                WHEN jsonb_typeof(s.entry -> 'lines') IS DISTINCT FROM 'array' THEN 'the lines are not a JSON array'
+                WHEN length(s.description) > 2000
+                    THEN 'the description has more than 2000 characters'
+                WHEN length(s.reference) > 200
+                    THEN 'the reference has more than 200 characters'
+                WHEN s.idempotency_key !~ '^\S(.{0,198}\S)?$'
+                    THEN 'the idempotency key is malformed'
+                WHEN jsonb_typeof(s.entry -> 'lines') IS DISTINCT FROM 'array'
+                    THEN 'the lines are not a JSON array'
             END AS shape_problem
         FROM (
             SELECT
                 i.ordinal::integer AS ordinal,
                 i.entry,
                 ARRAY[
-                    'business', 'date', 'description', 'status', 'reference', 'idempotency_key', 'lines'
+                    'business', 'date', 'description', 'status', 'reference', 'idempotency_key',
+                    'lines'
                 ] AS fields,
                 i.entry ->> 'business' AS business,
                 i.entry ->> 'description' AS description,
@@ -72,19 +84,19 @@ BEGIN
                 i.entry ->> 'reference' AS reference,
                 i.entry ->> 'idempotency_key' AS idempotency_key,
                 -- 2026-02-30 would come out as a day in March; no date then.
-                CASE
-                    WHEN (i.entry ->> 'date') ~ '^(?!0000)[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$'
-                        AND extract(MONTH FROM d.day) = substr(i.entry ->> 'date', 6, 2)::integer
-                        THEN d.day
-                END AS entry_date
+                CASE WHEN extract(MONTH FROM d.day) = d.month THEN d.day END AS entry_date
             FROM jsonb_array_elements(p_entries) WITH ORDINALITY AS i (entry, ordinal)
             CROSS JOIN LATERAL (
-                SELECT CASE
-                    WHEN (i.entry ->> 'date') ~ '^(?!0000)[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$'
-                        THEN make_date(
-                            left(i.entry ->> 'date', 4)::integer, substr(i.entry ->> 'date', 6, 2)::integer, 1
-                        ) + substr(i.entry ->> 'date', 9, 2)::integer - 1
-                END AS day
+                SELECT substring(
+                    i.entry ->> 'date'
+                    FROM '^(?!0000)[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])$'
+                ) AS given
+            ) AS g
+            CROSS JOIN LATERAL (
+                SELECT
+                    substr(g.given, 6, 2)::integer AS month,
+                    make_date(left(g.given, 4)::integer, substr(g.given, 6, 2)::integer, 1)
+                    + substr(g.given, 9, 2)::integer - 1 AS day
             ) AS d
         ) AS s
     ) AS h

@@ -13,6 +13,9 @@ RETURNS ledger.parsed_line[]
 LANGUAGE plpgsql STABLE SET search_path = ''
 AS $$
 DECLARE
+    v_fields CONSTANT text[] := ARRAY[
+        'account', 'debit', 'credit', 'currency', 'rate', 'description'
+    ];
     v_lines ledger.parsed_line[];
 BEGIN
     SELECT array_agg(
@@ -34,13 +37,15 @@ BEGIN
                 WHEN p.shape_problem IS NOT NULL THEN p.shape_problem
                 WHEN p.account_id IS NULL THEN format('no such account: %s', p.account)
                 WHEN p.given IS NULL OR p.given = 0 THEN format(
-                    'needs either a debit or a credit above zero, with at most 16 digits before and 4 '
-                    'after the point (debit %s, credit %s)',
+                    'needs either a debit or a credit above zero, with at most 16 digits before '
+                    'and 4 after the point (debit %s, credit %s)',
                     coalesce(p.debit_text, 'none'), coalesce(p.credit_text, 'none')
                 )
                 WHEN p.currency_problem IS NOT NULL THEN p.currency_problem
                 WHEN p.amount = 0 OR abs(p.amount) >= 1e16
-                    THEN format('%s %s at rate %s is too small or too large', p.given, p.currency, p.rate)
+                    THEN format(
+                        '%s %s at rate %s is too small or too large', p.given, p.currency, p.rate
+                    )
                 WHEN p.account_problem IS NOT NULL THEN substr(p.account_problem, 7)
             END
         )::ledger.parsed_line
@@ -78,25 +83,33 @@ BEGIN
                 CASE
                     WHEN coalesce(t.debit_text, '0') ~ '^[0-9]{1,16}([.][0-9]{1,4}0*)?$'
                         AND coalesce(t.credit_text, '0') ~ '^[0-9]{1,16}([.][0-9]{1,4}0*)?$'
-                        AND (coalesce(t.debit_text::numeric, 0) = 0 OR coalesce(t.credit_text::numeric, 0) = 0)
-                        THEN (coalesce(t.debit_text::numeric, 0) - coalesce(t.credit_text::numeric, 0))::numeric(20, 4)
+                        THEN CASE
+                            WHEN least(
+                                coalesce(t.debit_text::numeric, 0),
+                                coalesce(t.credit_text::numeric, 0)
+                            ) = 0
+                                THEN (
+                                    coalesce(t.debit_text::numeric, 0)
+                                    - coalesce(t.credit_text::numeric, 0)
+                                )::numeric(20, 4)
+                        END
                 END AS given,
                 CASE
-                    WHEN t.rate_text ~ '^[0-9]{1,10}([.][0-9]{1,10}0*)?$' THEN t.rate_text::numeric(20, 10)
+                    WHEN t.rate_text ~ '^[0-9]{1,10}([.][0-9]{1,10}0*)?$'
+                        THEN t.rate_text::numeric(20, 10)
                 END AS rate,
                 c.code IS NOT NULL AS is_known,
                 f.minor_unit,
                 CASE
                     WHEN jsonb_typeof(i.line) IS DISTINCT FROM 'object' THEN 'is not an object'
-                    WHEN i.line - ARRAY['account', 'debit', 'credit', 'currency', 'rate', 'description'] <> '{}'
+                    WHEN i.line - v_fields <> '{}'
                         THEN format('has the unknown field %s', (
                             SELECT min(k.field)
-                            FROM jsonb_object_keys(
-                                i.line - ARRAY['account', 'debit', 'credit', 'currency', 'rate', 'description']
-                            ) AS k (field)
+                            FROM jsonb_object_keys(i.line - v_fields) AS k (field)
                         ))
                     WHEN i.line ->> 'account' IS NULL THEN 'has no account'
-                    WHEN length(i.line ->> 'description') > 2000 THEN 'has a description of more than 2000 characters'
+                    WHEN length(i.line ->> 'description') > 2000
+                        THEN 'has a description of more than 2000 characters'
                 END AS shape_problem,
                 CASE
                     WHEN NOT (
@@ -118,7 +131,8 @@ BEGIN
                     i.line ->> 'rate' AS rate_text,
                     coalesce(i.line ->> 'currency', i.functional) AS currency
             ) AS t
-            LEFT JOIN ledger.accounts AS a ON a.tenant_id = p_tenant_id AND a.code = i.line ->> 'account'
+            LEFT JOIN ledger.accounts AS a
+                ON a.tenant_id = p_tenant_id AND a.code = i.line ->> 'account'
             LEFT JOIN ledger.currencies AS c
                 ON c.code = t.currency AND t.currency <> i.functional AND c.is_active
             LEFT JOIN ledger.currencies AS f

@@ -9,7 +9,8 @@ DECLARE
 BEGIN
     IF TG_OP = 'UPDATE' THEN
         IF OLD.status <> 'DRAFT' THEN
-            RAISE EXCEPTION 'journal entry % is % and cannot change', OLD.id, lower(OLD.status::text)
+            RAISE EXCEPTION 'journal entry % is % and cannot change',
+                OLD.id, lower(OLD.status::text)
             USING ERRCODE = 'ZL006',
                 HINT = 'Post a reversing entry instead.';
         END IF;
@@ -43,7 +44,8 @@ BEGIN
     NEW.posted_at := NULL;
     IF NEW.status = 'POSTED' THEN
         IF v_period.status <> 'open' THEN
-            RAISE EXCEPTION 'fiscal period % is %', v_period.code, replace(v_period.status::text, '_', '-')
+            RAISE EXCEPTION 'fiscal period % is %',
+                v_period.code, replace(v_period.status::text, '_', '-')
             USING ERRCODE = 'ZL002',
                 DETAIL = format('The entry is dated %s.', NEW.entry_date),
                 HINT = 'Date the entry in an open period.';

@@ -5,7 +5,8 @@ LANGUAGE plpgsql VOLATILE SET search_path = ''
 AS $$
 BEGIN
     IF OLD.status <> 'DRAFT' THEN
-        RAISE EXCEPTION 'journal entry % is % and cannot be deleted', OLD.id, lower(OLD.status::text)
+        RAISE EXCEPTION 'journal entry % is % and cannot be deleted',
+            OLD.id, lower(OLD.status::text)
         USING ERRCODE = 'ZL006',
             HINT = 'Post a reversing entry instead.';
     END IF;

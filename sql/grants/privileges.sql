@@ -17,7 +17,8 @@ BEGIN
     EXECUTE 'ALTER DEFAULT PRIVILEGES FOR ROLE pgerp_owner REVOKE USAGE ON TYPES FROM PUBLIC';
     FOR v_item IN
         SELECT format(
-            'REVOKE ALL ON %s %s FROM PUBLIC, pgerp_app, pgerp_readonly, pgerp_auditor, pgerp_monitor, pgerp_backup',
+            'REVOKE ALL ON %s %s FROM PUBLIC, pgerp_app, pgerp_readonly, pgerp_auditor, '
+            'pgerp_monitor, pgerp_backup',
             o.kind, o.name
         ) AS command
         FROM (
@@ -54,7 +55,9 @@ BEGIN
     FOR v_item IN
         SELECT
             format(
-                'GRANT USAGE ON SCHEMA %I TO pgerp_app, pgerp_readonly, pgerp_auditor, pgerp_backup', s.name
+                'GRANT USAGE ON SCHEMA %I '
+                'TO pgerp_app, pgerp_readonly, pgerp_auditor, pgerp_backup',
+                s.name
             ) AS command
         FROM unnest(v_schemas) AS s (name)
         UNION ALL
@@ -65,7 +68,9 @@ BEGIN
         FROM unnest(v_schemas) AS s (name)
         UNION ALL
         -- Tables and views, but neither partitions nor the keys and counters behind the API.
-        SELECT format('GRANT SELECT ON %s TO pgerp_app, pgerp_readonly, pgerp_auditor', c.oid::regclass)
+        SELECT format(
+            'GRANT SELECT ON %s TO pgerp_app, pgerp_readonly, pgerp_auditor', c.oid::regclass
+        )
         FROM pg_class AS c
         WHERE c.relnamespace::regnamespace::text = ANY (v_schemas)
             AND c.relkind IN ('r', 'p', 'v')
@@ -74,7 +79,10 @@ BEGIN
                 'identity.signing_keys', 'core.document_counters', 'ledger.idempotency_keys'
             )
         UNION ALL
-        SELECT format('GRANT USAGE ON %s %s TO pgerp_app, pgerp_readonly, pgerp_auditor', CASE t.typtype WHEN 'd' THEN 'DOMAIN' ELSE 'TYPE' END, t.oid::regtype)
+        SELECT format(
+            'GRANT USAGE ON %s %s TO pgerp_app, pgerp_readonly, pgerp_auditor',
+            CASE t.typtype WHEN 'd' THEN 'DOMAIN' ELSE 'TYPE' END, t.oid::regtype
+        )
         FROM pg_type AS t
         WHERE t.typnamespace::regnamespace::text = ANY (v_schemas)
             AND t.typtype IN ('d', 'e')
@@ -110,4 +118,5 @@ TO pgerp_app;
 
 -- The history of migrations, for those who watch it.
 GRANT USAGE ON SCHEMA pgerp TO pgerp_monitor, pgerp_readonly, pgerp_auditor, pgerp_backup;
-GRANT SELECT ON ALL TABLES IN SCHEMA pgerp TO pgerp_monitor, pgerp_readonly, pgerp_auditor, pgerp_backup;
+GRANT SELECT ON ALL TABLES IN SCHEMA pgerp
+TO pgerp_monitor, pgerp_readonly, pgerp_auditor, pgerp_backup;

@@ -19,7 +19,8 @@ BEGIN
             v_table.name, v_table.name
         );
         EXECUTE format(
-            'COMMENT ON TRIGGER refuse_truncate ON %s IS %L', v_table.name, 'The books are never emptied.'
+            'COMMENT ON TRIGGER refuse_truncate ON %s IS %L',
+            v_table.name, 'The books are never emptied.'
         );
     END LOOP;
 END;
