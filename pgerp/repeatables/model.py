@@ -12,6 +12,9 @@ from pgerp.sqltext import Statement, display, split
 KINDS = ("function", "view", "trigger", "policy", "grant")
 """The kinds of repeatable files, in the order in which they are applied."""
 
+DEFINING = ("function", "view")
+"""The kinds whose path names the one object that they define."""
+
 
 @dataclass(frozen=True)
 class Repeatable:
