@@ -11,6 +11,7 @@ import os
 import pwd
 import re
 import socket
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,7 @@ from pgerp.db import connect, parse_url
 from pgerp.hostuser import HostUser
 from pgerp.server import NOT_DURABLE, EmbeddedServer
 
+KINDS = ("embedded", "embedded16", "system", "docker")
 DOCKER_IMAGE = "postgres:17"
 SYSTEM_ROOT = Path("/usr/lib/postgresql")
 
@@ -88,6 +90,22 @@ def _describe(
 
 
 def _start_docker() -> tuple[Server, Callable[[], None]]:
+    check_engine()
+    from testcontainers.community.postgres import PostgresContainer
+
+    container = PostgresContainer(DOCKER_IMAGE, driver=None)
+    container.with_command("postgres -c wal_level=logical -c fsync=off")
+    container.start()
+    server, _ = _describe("docker", container.get_connection_url())
+    return server, container.stop
+
+
+def check_engine() -> None:
+    """Find out whether a container engine answers.
+
+    Raises:
+        Unavailable: None does.
+    """
     engine = urlsplit(os.environ.get("DOCKER_HOST", "unix:///var/run/docker.sock"))
     try:
         if engine.scheme == "unix":
@@ -97,13 +115,6 @@ def _start_docker() -> tuple[Server, Callable[[], None]]:
             socket.create_connection((engine.hostname, engine.port), timeout=5).close()
     except OSError as error:
         raise Unavailable(f"no container engine answers at {engine.geturl()}: {error}") from error
-    from testcontainers.community.postgres import PostgresContainer
-
-    container = PostgresContainer(DOCKER_IMAGE, driver=None)
-    container.with_command("postgres -c wal_level=logical -c fsync=off")
-    container.start()
-    server, _ = _describe("docker", container.get_connection_url())
-    return server, container.stop
 
 
 def system_programs() -> Path:
@@ -166,3 +177,23 @@ def system_user() -> HostUser:
     except KeyError as error:
         raise Unavailable("root needs the OS user postgres for Debian's server") from error
     return HostUser(entry.pw_uid, entry.pw_gid)
+
+
+def main() -> None:
+    """Print the values of --pg that this machine can serve, for `make test-all`."""
+    for kind in KINDS:
+        try:
+            {"system": _check_system, "docker": check_engine}.get(kind, lambda: None)()
+        except Unavailable as error:
+            sys.stderr.write(f"not tested: --pg {kind}: {error}\n")
+        else:
+            sys.stdout.write(f"{kind}\n")
+
+
+def _check_system() -> None:
+    system_programs()
+    system_user()
+
+
+if __name__ == "__main__":
+    main()
