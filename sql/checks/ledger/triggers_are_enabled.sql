@@ -1,0 +1,48 @@
+-- The triggers that defend the books are there, on every partition too, and enabled
+WITH wanted (table_name, trigger_name) AS (
+    VALUES
+    ('ledger.journal_entries', 'journal_entries_prepare'),
+    ('ledger.journal_entries', 'journal_entries_delete'),
+    ('ledger.journal_entries', 'journal_entries_date'),
+    ('ledger.journal_entries', 'journal_entries_post'),
+    ('ledger.journal_entries', 'journal_entries_check'),
+    ('ledger.journal_entries', 'refuse_truncate'),
+    ('ledger.journal_lines', 'journal_lines_guard_insert'),
+    ('ledger.journal_lines', 'journal_lines_guard_change'),
+    ('ledger.journal_lines', 'journal_lines_apply'),
+    ('ledger.journal_lines', 'journal_lines_check'),
+    ('ledger.journal_lines', 'refuse_truncate'),
+    ('ledger.account_balances', 'refuse_truncate'),
+    ('ledger.fiscal_periods', 'fiscal_periods_guard'),
+    ('ledger.fiscal_years', 'fiscal_years_guard'),
+    ('ledger.accounts', 'accounts_guard')
+),
+
+places AS (
+    SELECT
+        w.trigger_name,
+        w.table_name::regclass AS relid
+    FROM wanted AS w
+    UNION
+    SELECT
+        w.trigger_name,
+        p.relid
+    FROM wanted AS w
+    CROSS JOIN LATERAL pg_catalog.pg_partition_tree(w.table_name::regclass) AS p
+)
+
+SELECT
+    p.relid AS table_name,
+    p.trigger_name,
+    coalesce(t.tgenabled::text, 'missing') AS state
+FROM places AS p
+LEFT JOIN pg_catalog.pg_trigger AS t ON p.relid = t.tgrelid AND p.trigger_name = t.tgname
+WHERE t.tgenabled IS DISTINCT FROM 'O'
+UNION
+SELECT
+    t.tgrelid::regclass AS table_name,
+    t.tgname AS trigger_name,
+    t.tgenabled::text AS state
+FROM pg_catalog.pg_trigger AS t
+INNER JOIN pg_catalog.pg_class AS c ON t.tgrelid = c.oid
+WHERE c.relnamespace = 'ledger'::regnamespace AND t.tgenabled <> 'O';
