@@ -31,17 +31,23 @@ balances AS (
 )
 
 SELECT
-    tenant_id,
-    account_id,
-    business_id,
-    period_id,
-    currency_code,
-    lines.debit AS lines_debit,
-    balances.debit AS balance_debit,
-    lines.credit AS lines_credit,
-    balances.credit AS balance_credit
-FROM lines
-FULL JOIN balances USING (tenant_id, account_id, business_id, period_id, currency_code)
-WHERE
-    (lines.debit, lines.credit, lines.currency_amount)
-    IS DISTINCT FROM (balances.debit, balances.credit, balances.currency_amount);
+    coalesce(n.tenant_id, b.tenant_id) AS tenant_id,
+    coalesce(n.account_id, b.account_id) AS account_id,
+    coalesce(n.business_id, b.business_id) AS business_id,
+    coalesce(n.period_id, b.period_id) AS period_id,
+    coalesce(n.currency_code, b.currency_code) AS currency_code,
+    n.debit AS lines_debit,
+    b.debit AS balance_debit,
+    n.credit AS lines_credit,
+    b.credit AS balance_credit,
+    n.currency_amount AS lines_currency_amount,
+    b.currency_amount AS balance_currency_amount
+FROM lines AS n
+FULL JOIN balances AS b
+    ON n.tenant_id = b.tenant_id
+    AND n.account_id = b.account_id
+    AND n.business_id = b.business_id
+    AND n.period_id = b.period_id
+    AND n.currency_code = b.currency_code
+WHERE (n.debit, n.credit, n.currency_amount)
+    IS DISTINCT FROM (b.debit, b.credit, b.currency_amount);
