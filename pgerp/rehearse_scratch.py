@@ -1,0 +1,106 @@
+"""A PostgreSQL server of its own for one rehearsal: made in a temporary folder, always removed.
+
+Never the target's server, not even when that is the embedded one: a migration may create roles,
+change settings or drop a database, and those belong to the whole server.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import signal
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from types import FrameType
+
+from pgerp.errors import PgerpError
+from pgerp.server import INSTALLS, EmbeddedServer
+
+PREFIX = "pgerp-rehearsal-"
+ABANDONED_AFTER_S = 3600
+
+
+def version_for(major: int) -> int:
+    """Return the embedded major version to rehearse on: the nearest not older than `major`.
+
+    Args:
+        major: Major version of the target; for one newer than all of ours, ours nearest to it.
+    """
+    return min((one for one in INSTALLS if one >= major), default=max(INSTALLS))
+
+
+@contextlib.contextmanager
+def scratch_server(version: int) -> Iterator[EmbeddedServer]:
+    """Start a server in a new temporary folder; stop it and remove the folder at the end.
+
+    SIGTERM ends the block like an exception. What a killed run left behind is removed by the next.
+
+    Args:
+        version: Major version, one of the embedded ones.
+
+    Yields:
+        The running server, with an empty database `pgerp` and the superuser `postgres`.
+    """
+    sweep()
+    folder = Path(tempfile.mkdtemp(prefix=PREFIX))
+    with _sigterm_raises():
+        try:
+            (folder / "pid").write_text(str(os.getpid()))
+            # The server's own user must get in; its data directory below stays private.
+            folder.chmod(0o755)
+            server = EmbeddedServer(folder / "server", version, durable=False)
+            server.start()
+            yield server
+        finally:
+            discard(folder)
+
+
+def sweep() -> None:
+    """Remove the servers of rehearsals whose process is gone (killed, or the machine's crash)."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        with contextlib.suppress(OSError, PgerpError):
+            if folder.stat().st_uid == os.geteuid() and _abandoned(folder):
+                discard(folder)
+
+
+def _abandoned(folder: Path) -> bool:
+    try:
+        os.kill(int((folder / "pid").read_text()), 0)
+    except (FileNotFoundError, ValueError):
+        return time.time() - folder.stat().st_mtime > ABANDONED_AFTER_S
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return False
+
+
+def discard(folder: Path) -> None:
+    """Stop the server in a scratch folder, if one runs, and remove the folder."""
+    base = folder / "server"
+    with contextlib.suppress(FileNotFoundError):
+        version = int((base / "data" / "PG_VERSION").read_text())
+        EmbeddedServer(base, version, durable=False).stop()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def _sigterm_raises() -> Iterator[None]:
+    """Turn SIGTERM into SystemExit, so that clean-up runs, unless somebody else handles it."""
+    in_main = threading.current_thread() is threading.main_thread()
+    if not in_main or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
+        yield
+        return
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        raise SystemExit(128 + number)
+
+    signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
