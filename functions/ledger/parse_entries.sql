@@ -98,7 +98,10 @@ BEGIN
                     make_date(left(g.given, 4)::integer, substr(g.given, 6, 2)::integer, 1)
                     + substr(g.given, 9, 2)::integer - 1 AS day
             ) AS d
+            -- A fence: flattened, the date would be worked out anew at each place that reads it.
+            OFFSET 0
         ) AS s
+        OFFSET 0
     ) AS h
     LEFT JOIN identity.businesses AS b ON b.tenant_id = p_tenant_id AND b.code = h.business
     LEFT JOIN ledger.fiscal_periods AS p

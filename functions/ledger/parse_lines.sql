@@ -137,7 +137,10 @@ BEGIN
                 ON c.code = t.currency AND t.currency <> i.functional AND c.is_active
             LEFT JOIN ledger.currencies AS f
                 ON f.code = i.functional AND t.currency <> i.functional
+            -- A fence: flattened, an amount would be parsed anew at each place that reads it.
+            OFFSET 0
         ) AS r
+        OFFSET 0
     ) AS p;
     RETURN coalesce(v_lines, '{}');
 END;
