@@ -16,16 +16,19 @@ _IDENTIFIER = r"[A-Za-z_\u0080-\U0010ffff]"
 GAP = r"(?:[ \t\n\r\f\v]|--[^\n\r]*|/\*(?:[^*]|\*(?!/))*\*/)+"
 _PLAIN = re.compile(r"""['"$;()\\]|--|/\*""")
 _ROUTINE = re.compile(
-    r"""['"$;()\\]|--|/\*|(?<![\w$.])(?:begin(?=[ \t\n\r\f\v]+atomic\b)|case|end)(?![\w$])""", re.I
+    r"""['"$;()\\]|--|/\*|(?<![\w$.])(?:begin(?=[ \t\n\r\f\v]+atomic\b)|case|end)(?![\w$])""",
+    re.IGNORECASE,
 )
-_CREATE_ROUTINE = re.compile(rf"create{GAP}(?:or{GAP}replace{GAP})?(?:function|procedure)\b", re.I)
+_CREATE_ROUTINE = re.compile(
+    rf"create{GAP}(?:or{GAP}replace{GAP})?(?:function|procedure)\b", re.IGNORECASE
+)
 _BLANK = re.compile(r"[ \t\n\r\f\v]*")
 _LINE_END = re.compile(r"[\n\r]|\Z")
 _COMMENT_EDGE = re.compile(r"/\*|\*/")
 _DOLLAR = re.compile(rf"\$(?:{_IDENTIFIER}(?:{_IDENTIFIER}|\d)*)?\$")
-_ESCAPED = re.compile(r"(?:[^'\\]|\\.|'')*+'", re.S)
+_ESCAPED = re.compile(r"(?:[^'\\]|\\.|'')*+'", re.DOTALL)
 _CONTINUED = re.compile(
-    r"(?:[ \t\f\v]|--[^\n\r]*)*+[\n\r](?:[ \t\n\r\f\v]|--[^\n\r]*[\n\r])*+'", re.S
+    r"(?:[ \t\f\v]|--[^\n\r]*)*+[\n\r](?:[ \t\n\r\f\v]|--[^\n\r]*[\n\r])*+'", re.DOTALL
 )
 
 

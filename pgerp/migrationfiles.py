@@ -19,7 +19,7 @@ ROLLBACK = ".rollback.sql"
 _STEM = re.compile(r"(\d{8}_\d{4})_([a-z][a-z0-9_]*)")
 _MODULE = re.compile(r"[a-z][a-z0-9_]*")
 _WORDS = ("depends", "links", "transactional")
-_MISPLACED = re.compile(rf"^[ \t]*--\s*(?:{'|'.join(_WORDS)})\s*:", re.M)
+_MISPLACED = re.compile(rf"^[ \t]*--\s*(?:{'|'.join(_WORDS)})\s*:", re.MULTILINE)
 _NAMING = "Name it YYYYMMDD_HHMM_<module>_<what>.sql, in the folder of its module."
 
 

@@ -24,9 +24,9 @@ __all__ = [
 _TRANSACTION = re.compile(
     rf"(?:begin|start{GAP}transaction|commit|end|rollback|abort|savepoint|release"
     rf"|prepare{GAP}transaction)\b",
-    re.I,
+    re.IGNORECASE,
 )
-_COPY = re.compile(r"copy\b.*\b(?:from|to)\s+(?:stdin|stdout)\b", re.I | re.S)
+_COPY = re.compile(r"copy\b.*\b(?:from|to)\s+(?:stdin|stdout)\b", re.IGNORECASE | re.DOTALL)
 
 
 def display(path: Path) -> str:
