@@ -52,7 +52,7 @@ def scratch_server(version: int) -> Iterator[EmbeddedServer]:
             (folder / "pid").write_text(str(os.getpid()))
             # The server's own user must get in; its data directory below stays private.
             folder.chmod(0o755)
-            server = EmbeddedServer(folder / "server", version, durable=False)
+            server = EmbeddedServer(folder, version, durable=False)
             server.start()
             yield server
         finally:
@@ -80,11 +80,13 @@ def _abandoned(folder: Path) -> bool:
 
 
 def discard(folder: Path) -> None:
-    """Stop the server in a scratch folder, if one runs, and remove the folder."""
-    base = folder / "server"
+    """Stop the server of a scratch folder, if one runs, and remove it all."""
+    # Its data may be elsewhere, where root's server user can reach them.
+    base = EmbeddedServer(folder, max(INSTALLS)).base
     with contextlib.suppress(FileNotFoundError):
         version = int((base / "data" / "PG_VERSION").read_text())
-        EmbeddedServer(base, version, durable=False).stop()
+        EmbeddedServer(folder, version, durable=False).stop()
+    shutil.rmtree(base, ignore_errors=True)
     shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -2,8 +2,8 @@
 
 Without paths every SQL file below migrations/, functions/, views/, sql/ and seeds/ is checked, the
 length of every Python file too, and that sql/ERRORS.md lists no code that nothing raises. Prints
-`file:line: rule: message`; exits with 1 when something was found. `--fix` mends the case of keywords
-and wraps long comments.
+`file:line: rule: message`; exits with 1 when something was found. `--fix` mends the case of
+keywords and wraps long comments.
 """
 
 from __future__ import annotations
