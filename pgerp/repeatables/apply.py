@@ -192,4 +192,4 @@ class _Run:
 def _is_about_missing(error: PgerpError) -> bool:
     """Whether SQL failed because it refers to what is not there, or is of another shape."""
     code = error.sqlstate or ""
-    return code.startswith(("42", "3F")) and code not in ("42501", "42601")
+    return code.startswith(("42", "3F")) and code != "42501"

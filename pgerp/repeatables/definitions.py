@@ -73,7 +73,7 @@ def defined_objects(
 
 
 def _defined(kind: str, name: str, statements: list[Statement], where: str) -> tuple[str, ...]:
-    defined = []
+    defined: list[str] = []
     for statement in statements:
         place = f"{where}:{statement.line}"
         created = _CREATE[kind].match(statement.text)
@@ -90,6 +90,12 @@ def _defined(kind: str, name: str, statements: list[Statement], where: str) -> t
                     where=place,
                     hint="The file is applied again at each change: write CREATE OR REPLACE.",
                 )
+            if defined:
+                raise PgerpError(
+                    f"the file defines {name} twice",
+                    where=place,
+                    hint=f"It must hold exactly one CREATE of {name}.",
+                )
             defined.append(f"{' '.join(created['what'].lower().split())} {name}")
         elif not (_ABOUT[kind].match(statement.text) and _mentions(statement.text, name)):
             raise PgerpError(
@@ -99,13 +105,11 @@ def _defined(kind: str, name: str, statements: list[Statement], where: str) -> t
                 hint=f"Beside {name} the file may hold its comments, privileges, ALTER"
                 + (" and indexes only." if kind == "view" else " only."),
             )
-    if len(defined) != 1:
+    if not defined:
         raise PgerpError(
-            f"the file defines {name} {len(defined)} times"
-            if defined
-            else "the file defines nothing",
-            where=f"{where}:{statements[-1 if defined else 0].line}",
-            hint=f"It must hold exactly one CREATE of {name}.",
+            "the file defines nothing",
+            where=f"{where}:{statements[0].line}",
+            hint=f"It must hold the CREATE of {name}.",
         )
     kinds = {"procedure": "function", "aggregate": "function"}
     what = defined[0].removesuffix(f" {name}")

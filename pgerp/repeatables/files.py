@@ -38,8 +38,8 @@ def discover(projects: Sequence[Project]) -> list[Repeatable]:
         projects: The projects.
 
     Returns:
-        Functions and views (what a `-- requires:` header names before the file that has it), then
-        triggers, policies and grants, each by project and path.
+        Functions and views, then triggers, policies and grants, each by project and path; but what
+        a function's signature or a view mentions, or a `-- requires:` header names, comes first.
 
     Raises:
         PgerpError: with file:line: a misplaced file, an unknown header, a statement that cannot be
@@ -73,23 +73,38 @@ def sort(
     undone = {r.name for r in waiting if r.kind in DEFINING}
     ordered = []
     while waiting:
-        for repeatable in waiting:
-            if repeatable.kind not in DEFINING:
-                break
-            needed = repeatable.requires | set((after or {}).get(repeatable.name, ()))
-            if not needed & undone:
-                break
-        else:
-            raise PgerpError(
-                "the requires headers form a circle",
-                where=f"{waiting[0].where}:1",
-                detail=f"Among: {', '.join(r.name for r in waiting)}.",
-                hint="Remove one of them.",
-            )
+        repeatable = _next(waiting, undone, after or {})
         waiting.remove(repeatable)
         undone.discard(repeatable.name)
         ordered.append(repeatable)
     return ordered
+
+
+def _next(
+    waiting: Sequence[Repeatable], undone: set[str], after: Mapping[str, Collection[str]]
+) -> Repeatable:
+    """Return the first file that nothing has to come before.
+
+    What its text mentions comes before it too, unless that leaves no file to begin with.
+    """
+    possible = None
+    for repeatable in waiting:
+        if repeatable.kind not in DEFINING:
+            return possible or repeatable
+        needed = {*repeatable.requires, *after.get(repeatable.name, ())}
+        if needed & undone:
+            continue
+        if not (repeatable.mentions - {repeatable.name}) & undone:
+            return repeatable
+        possible = possible or repeatable
+    if possible:
+        return possible
+    raise PgerpError(
+        "the requires headers form a circle",
+        where=f"{waiting[0].where}:1",
+        detail=f"Among: {', '.join(r.name for r in waiting)}.",
+        hint="Remove one of them.",
+    )
 
 
 def _paths(folder: Path) -> Iterator[Path]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -15,6 +16,9 @@ KINDS = ("function", "view", "trigger", "policy", "grant")
 DEFINING = ("function", "view")
 """The kinds whose path names the one object that they define."""
 
+_QUOTED = re.compile(r"--[^\n]*|/\*.*?\*/|\$(\w*)\$.*?\$\1\$|'(?:[^']|'')*'", re.DOTALL)
+_QUALIFIED = re.compile(r"(?<![\w$.])[A-Za-z_][\w$]*\.[A-Za-z_][\w$]*")
+
 
 @dataclass(frozen=True)
 class Repeatable:
@@ -27,7 +31,8 @@ class Repeatable:
         path: The file.
         sql: Its normalised text.
         checksum: SHA-256 of `sql`.
-        requires: Names (schema.name) of functions and views that must be applied before it.
+        requires: Names (schema.name) of functions and views that must be applied before it, from
+            its `-- requires:` headers.
         always: Applied whenever a migration was applied or another repeatable changed.
         objects: What it defines, as far as the text tells: "function ledger.close_period",
             "view ledger.overdue", "trigger touch on ledger.accounts". Empty for grants, and for
@@ -48,6 +53,11 @@ class Repeatable:
     def name(self) -> str:
         """The function or view that the path names: schema.name."""
         return f"{self.path.parent.name}.{self.path.stem}"
+
+    @cached_property
+    def mentions(self) -> frozenset[str]:
+        """Every schema.name in the text outside of strings and comments: not in function bodies."""
+        return frozenset(match.lower() for match in _QUALIFIED.findall(_QUOTED.sub(" ", self.sql)))
 
     @property
     def where(self) -> str:
