@@ -192,9 +192,10 @@ class JournalFile:
 
     def _not_utf8(self) -> PgerpError:
         """Find the first line that is not UTF-8 and name it."""
-        number = 1
+        number = 0
         self._binary.seek(0)
-        for number, line in enumerate(self._binary, start=1):
+        for line in self._binary:
+            number += 1
             try:
                 line.decode("utf-8")
             except UnicodeDecodeError:

@@ -24,6 +24,17 @@ _CHANGED = "ZL008"
 """SQLSTATE: the idempotency key was used for another request."""
 
 
+# The planner knows nothing of rows that came since the last ANALYZE: to a tenant that is new it
+# gives one row, and plans that are quadratic in the batches that follow. So: after the first batch,
+# and each time the import has grown eightfold. 40,000 lines into a new tenant beside a million of
+# another: 44 s without, 12 s with.
+_ANALYZE = (
+    "ANALYZE (SKIP_LOCKED) ledger.journal_entries, ledger.journal_lines,"
+    " ledger.idempotency_keys, ledger.account_balances, ledger.accounts, ledger.fiscal_periods"
+)
+_GROWTH = 8
+
+
 class Sent(NamedTuple):
     """An entry on its way to the ledger.
 
@@ -117,6 +128,8 @@ class Poster:
         self._where = where
         self._on_outcome = on_outcome
         self._stopped = False
+        self._batches = 0
+        self._analyze_after = 1
 
     def run(self, batches: Iterable[list[Sent]]) -> None:
         """Post every batch, up to the first that is refused.
@@ -144,6 +157,10 @@ class Poster:
         if self._stopped:
             return Outcome(0, 0, [])
         try:
+            if self._batches == self._analyze_after:
+                self._session.connection.execute(_ANALYZE)
+                self._analyze_after *= _GROWTH
+            self._batches += 1
             with self._session.transaction() as cursor:
                 return _call(cursor, batch, self._mode)
         except psycopg.Error as error:

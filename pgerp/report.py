@@ -60,7 +60,8 @@ class Statement:
         span: What it covers; for a balance its `end` is the day.
         currency: The currency of all amounts; None if there is no business.
         minor_unit: Decimals of the currency by ISO 4217.
-        rows: The rows of the ledger's function, keyed by its column names.
+        columns: The column names of the ledger's function.
+        rows: Its rows, keyed by them.
     """
 
     kind: str
@@ -69,6 +70,7 @@ class Statement:
     span: Span
     currency: str | None
     minor_unit: int
+    columns: list[str]
     rows: list[dict[str, Value]]
 
     @property
@@ -148,7 +150,7 @@ def statements(
                     span,
                     currency,
                     minor_unit,
-                    _rows(cursor, kind, business, span),
+                    *_rows(cursor, kind, business, span),
                 )
                 for span in spans
             ]
@@ -201,8 +203,11 @@ def _years(cursor: Cursor, session: TenantSession, business: str | None) -> rang
     return range(row[0], row[1] + 1)
 
 
-def _rows(cursor: Cursor, kind: str, business: str | None, span: Span) -> list[dict[str, Value]]:
+def _rows(
+    cursor: Cursor, kind: str, business: str | None, span: Span
+) -> tuple[list[str], list[dict[str, Value]]]:
+    """Return the column names and the rows of a statement."""
     cursor.execute(_CALLS[kind], {"business": business, "start": span.start, "end": span.end})
     assert cursor.description is not None
     names = [column.name for column in cursor.description]
-    return [dict(zip(names, row, strict=True)) for row in cursor]
+    return names, [dict(zip(names, row, strict=True)) for row in cursor]

@@ -90,7 +90,7 @@ def tenant_names(connection: psycopg.Connection) -> dict[str, int]:
         rows = connection.execute("SELECT name, id FROM identity.tenants ORDER BY name").fetchall()
     except psycopg.errors.InsufficientPrivilege as error:
         raise privilege_error(connection, error) from error
-    return {name: number for name, number in rows}
+    return dict(rows)
 
 
 def open_tenant(connection: psycopg.Connection, name: str | None) -> TenantSession:

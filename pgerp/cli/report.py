@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -71,7 +71,10 @@ def command(
         require_ledger(connection)
         session = open_tenant(connection, tenant)
         found = statements(session, kind, business=business, spans=spans)
-    {"table": _print_tables, "csv": _print_csv, "json": _print_json}[form](found)
+    if form == "table":
+        _print_tables(found)
+    else:
+        (_print_csv if form == "csv" else _print_json)(found, by_year)
     wrong = [statement for statement in found if statement.imbalance]
     for statement in wrong:
         click.echo(
@@ -118,32 +121,29 @@ def _text(value: Value) -> str | None:
     return f"{value:f}" if isinstance(value, Decimal) else value
 
 
-def _records(found: Sequence[Statement]) -> list[dict[str, str | int | None]]:
-    several = len(found) > 1
-    records: list[dict[str, str | int | None]] = []
+def _records(found: Sequence[Statement], by_year: bool) -> Iterator[dict[str, str | int | None]]:
+    """Yield the rows of all statements, each with its year in front if asked."""
     for statement in found:
         for row in statement.rows:
-            record: dict[str, str | int | None] = {"year": statement.span.year} if several else {}
+            record: dict[str, str | int | None] = {"year": statement.span.year} if by_year else {}
             record.update((name, _text(value)) for name, value in row.items())
-            records.append(record)
-    return records
+            yield record
 
 
-def _print_json(found: Sequence[Statement]) -> None:
+def _print_json(found: Sequence[Statement], by_year: bool) -> None:
     import json
 
-    click.echo(json.dumps(_records(found), indent=1, ensure_ascii=False))
+    click.echo(json.dumps(list(_records(found, by_year)), indent=1, ensure_ascii=False))
 
 
-def _print_csv(found: Sequence[Statement]) -> None:
+def _print_csv(found: Sequence[Statement], by_year: bool) -> None:
     import csv
     import sys
 
-    records = _records(found)
     writer = csv.writer(sys.stdout, lineterminator="\n")
-    if records:
-        writer.writerow(records[0])
-        writer.writerows(record.values() for record in records)
+    if found:
+        writer.writerow((["year"] if by_year else []) + found[0].columns)
+    writer.writerows(record.values() for record in _records(found, by_year))
 
 
 def _print_tables(found: Sequence[Statement]) -> None:
@@ -157,6 +157,7 @@ def _print_tables(found: Sequence[Statement]) -> None:
         console.print("nothing is posted")
     for statement in found:
         if statement.rows:
+            console.print(_title(statement), style="bold")
             console.print(_table(statement))
 
 
@@ -187,10 +188,10 @@ def _table(statement: Statement) -> Table:
         for row in statement.rows
     )
 
-    def amounts(values: Sequence[Decimal], style: str = "") -> list[Text]:
-        return [Text(f"{value:,.{decimals}f}" if value else "0", style) for value in values]
+    def amounts(values: Sequence[Decimal | None], style: str = "") -> list[Text]:
+        return [Text("" if v is None else f"{v:,.{decimals}f}", style) for v in values]
 
-    table = Table(title=Text(_title(statement)), title_justify="left", box=box.SIMPLE_HEAD)
+    table = Table(box=box.SIMPLE_HEAD)
     table.add_column("Account", no_wrap=True)
     if with_names:
         table.add_column("Name", no_wrap=True)
@@ -205,20 +206,20 @@ def _table(statement: Statement) -> Table:
         add(SECTIONS[account_type], "", [Text()] * len(columns), "bold")
         for row in rows:
             code, name = row["account_code"], str(row["account_name"])
-            values = [
-                value if isinstance(value := row[c], Decimal) else Decimal(0) for c in columns
-            ]
+            values: list[Decimal] = [value for c in columns if isinstance(value := row[c], Decimal)]
+            # A balance stands on one side; the other stays blank.
+            shown = [value if value or not any(values) else None for value in values]
             label = str(code) if code is not None else name
-            add(f"  {label}", name if code is not None else "", amounts(values))
+            add(f"  {label}", name if code is not None else "", amounts(shown))
         totals = [statement.total(column, account_type) for column in columns]
         add(f"  Total {SECTIONS[account_type].lower()}", "", amounts(totals, "bold"), "bold")
         table.add_section()
-    for label, values in _closing_lines(statement):
-        add(label, "", amounts(values, "bold"), "bold")
+    for label, sums in _closing_lines(statement):
+        add(label, "", amounts(sums, "bold"), "bold")
     return table
 
 
-def _closing_lines(statement: Statement) -> list[tuple[str, list[Decimal]]]:
+def _closing_lines(statement: Statement) -> list[tuple[str, list[Decimal | None]]]:
     """Return the last lines of a table: sums, and the proof that the books balance."""
     total = statement.total
     if statement.kind == "income-statement":
@@ -227,7 +228,7 @@ def _closing_lines(statement: Statement) -> list[tuple[str, list[Decimal]]]:
         debit, credit = total("debit"), total("credit")
         return [
             ("Total", [debit, credit]),
-            ("Proof: debit − credit", [debit - credit, Decimal(0)]),
+            ("Proof: debit − credit", [debit - credit, None]),
         ]
     assets, claims = total("amount", "ASSET"), total("amount", "LIABILITY", "EQUITY")
     return [
