@@ -77,7 +77,8 @@ class Watch:
         self.worker = worker
         self.observer = observer
         self.third = third
-        self.original = set(self._relations(observer))
+        # By name: REINDEX CONCURRENTLY puts a new index, with a new oid, in the old one's place.
+        self.original = {one.name for one in self._relations(observer).values()}
         self._told: list[str] = []
         self._before: dict[int, Relation] = {}
         self._known: dict[int, Relation] = {}
@@ -109,7 +110,8 @@ class Watch:
         """Run one statement outside a transaction, sampling its locks while it runs.
 
         An older snapshot, held until it is waited for, makes CREATE INDEX CONCURRENTLY and REINDEX
-        CONCURRENTLY stop where their lock can be seen.
+        CONCURRENTLY stop where their lock can be seen. Locks of indexes are left out: the old one
+        is locked fully for a moment, when it is dead already and nobody can see it.
         """
         self._told.clear()
         with self.third.transaction():
@@ -123,7 +125,8 @@ class Watch:
         thread.join()
         if thread.error is not None:
             raise thread.error
-        return thread.duration_ms, *self._seen(locks)
+        tables = {oid: one for oid, one in locks.items() if not self._is_index(oid)}
+        return thread.duration_ms, *self._seen(tables)
 
     def _sample(self, thread: _Thread, locks: dict[int, int], *, until_waiting: bool) -> None:
         """Collect locks until the statement ends, or waits for the older snapshot."""
@@ -140,9 +143,10 @@ class Watch:
     def _seen(self, locks: dict[int, int]) -> tuple[list[Lock], list[Work], list[str]]:
         after = self._relations(self.worker)
         new_locks = [
-            Lock(self._before[oid].name, list(MODES)[strength], oid not in self.original)
+            Lock(name, list(MODES)[strength], name not in self.original)
             for oid, strength in locks.items()
             if strength > self._held.get(oid, -1) and self._matters(oid, locks)
+            for name in [self._before[oid].name]
         ]
         self._held |= locks
         rewritten = self._rewritten(after)
@@ -151,6 +155,9 @@ class Watch:
         self._known = after
         new_locks.sort(key=lambda lock: (-STRENGTH[lock.mode], lock.relation))
         return new_locks, work, sorted(creates)
+
+    def _is_index(self, oid: int) -> bool:
+        return oid in self._before and self._before[oid].table is not None
 
     def _matters(self, oid: int, locks: dict[int, int]) -> bool:
         """Leave out what is new in this file, and locks of indexes that only follow the table's."""
