@@ -12,8 +12,9 @@ from pgerp.runner import Survey, survey
 
 HELP = """Show what up would do, in order, and why. Changes nothing, takes no locks.
 
-With --rehearse the pending migrations are applied to a copy of the database's schema on the
-embedded server, and each statement's locks, table rewrites and duration are reported.
+With --rehearse the pending migrations are applied to a copy of the database's schema, without
+rows, on an embedded server of its own; each statement's locks, table rewrites, scans and duration
+are reported, with squawk's findings beside them.
 
 \b
 --json prints one object:
@@ -25,7 +26,9 @@ embedded server, and each statement's locks, table rewrites and duration are rep
   not_applicable  links files of which a schema is not in this database
   problems        list of {kind, id, where, message, hint};
                   kind: edited, deleted, late, interrupted
-  rehearsal       with --rehearse: what was seen
+  rehearsal       with --rehearse: {target_version, copy_version, source, notes, failed,
+                  files: list of {id, path, transactional, error, statements}, not_run};
+                  a statement: {line, text, duration_ms, locks, work, creates, findings, skipped}
 
 Exit codes: 0 nothing to do, 1 work is pending, 2 something is wrong.
 """
@@ -55,7 +58,7 @@ def command(app: App, to: str | None, with_rehearsal: bool, as_json: bool) -> in
         print_steps(found)
         if report is not None:
             click.echo(report.render())
-    return found.exit_code
+    return EXIT_BROKEN if report is not None and report.failed else found.exit_code
 
 
 def print_steps(found: Survey) -> None:
