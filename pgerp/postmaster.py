@@ -7,6 +7,7 @@ program: so a process only counts when its command line names the data directory
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import time
@@ -21,6 +22,7 @@ START_TIMEOUT_S = 300
 STOP_TIMEOUT_S = 60
 PATIENCE_S = 20
 _STATUS_LINE = 7
+_EXEC_TRIES = 100
 # The shell ends at once, so the server is nobody's child and outlives the program that started it.
 _DETACH = 'log=$1; shift; "$@" >>"$log" 2>&1 </dev/null & echo $!'
 
@@ -64,27 +66,40 @@ def find(data: Path) -> Postmaster | None:
 
 def _serves(pid: int, data: Path) -> bool:
     """Tell whether a process has the data directory on its command line."""
+    return str(data) in _arguments(pid)
+
+
+def _arguments(pid: int) -> list[str]:
+    """Return a process's command line; empty when there is no such process any more."""
+    process = Path(f"/proc/{pid}")
     try:
-        line = Path(f"/proc/{pid}/cmdline").read_bytes()
-        return os.fsencode(data) in line.split(b"\0")
+        # It reads as empty in the midst of exec, and for good in a process that has ended.
+        for _ in range(_EXEC_TRIES):
+            if line := (process / "cmdline").read_bytes():
+                return [os.fsdecode(word) for word in line.split(b"\0")]
+            if (process / "stat").read_text().rpartition(")")[2].split()[0] in {"Z", "X"}:
+                break
+            time.sleep(0.002)
+        return []
     except (FileNotFoundError, ProcessLookupError):
         if Path("/proc/self/cmdline").exists():
-            return False
-    # No /proc (macOS): ps prints the arguments of one process.
+            return []
+    # No /proc (macOS). Of its arguments only the data directory is of interest.
     listing = subprocess.run(
         ["ps", "-o", "args=", "-p", str(pid)], capture_output=True, text=True, check=False
     )
-    return f"-D {data} " in f"{listing.stdout.strip()} "
+    return re.findall(r"-D (.+?)(?= -k |$)", listing.stdout.strip())
 
 
 def launch(
-    data: Path, program: Path, options: Sequence[str], log: Path, user: HostUser
+    data: Path, program: Path, socket: Path, options: Sequence[str], log: Path, user: HostUser
 ) -> Postmaster:
     """Start a server in the background and wait until it accepts connections.
 
     Args:
         data: The data directory, on which no server runs.
         program: The `postgres` binary.
+        socket: The folder for its socket, which no other server uses.
         options: More arguments for it.
         log: The file that it writes to; made when missing.
         user: Who it runs as.
@@ -100,36 +115,38 @@ def launch(
         user.own(log)
     deadline = time.monotonic() + PATIENCE_S
     while True:
-        _drop_stale_pid_file(data)
+        _drop_stale_files(data, socket)
         start = log.stat().st_size
         shell = ("/bin/sh", "-c", _DETACH, "sh")
-        code, said = user.run([*shell, log, program, "-D", data, *options])
+        code, said = user.run([*shell, log, program, "-D", data, "-k", socket, *options])
         if code == 0 and (ready := _wait_until_ready(int(said), data)):
             return ready
-        with log.open("rb") as lines:
-            lines.seek(start)
-            tail = lines.read().decode(errors="replace")
+        with log.open("rb") as written:
+            written.seek(start)
+            tail = written.read().decode(errors="replace")
         # Sessions of a killed server may outlive it for a moment; they hold its shared memory.
         if "shared memory block" not in tail or time.monotonic() > deadline:
             break
         time.sleep(0.1)
-    fatal = [line for line in tail.splitlines() if "FATAL" in line or "HINT" in line]
+    lines = [re.sub(r"^.*?\] (?=[A-Z]+:)", "", line) for line in tail.splitlines()[-6:]]
     raise PgerpError(
         "the embedded server does not start",
         where=str(log),
-        detail=" ".join(fatal or tail.splitlines()[-3:] or [said]),
+        detail=" ".join([*lines, said] if code else lines) + ".",
         hint="The log says why; `pgerp server start` tries again.",
     )
 
 
-def _drop_stale_pid_file(data: Path) -> None:
-    """Remove a pid file whose number now belongs to another program: PostgreSQL would not dare.
+def _drop_stale_files(data: Path, socket: Path) -> None:
+    """Remove what a killed server left; PostgreSQL would not dare when the pid lives on.
 
-    PostgreSQL itself still refuses to start while sessions of the old server are alive, by the
-    shared memory that is keyed by the data directory.
+    It may be another program's by now, or still be in the process table. PostgreSQL itself still
+    refuses to start while sessions of the old server are alive, by the shared memory that is keyed
+    by the data directory.
     """
     if find(data) is None:
-        (data / "postmaster.pid").unlink(missing_ok=True)
+        for stale in (data / "postmaster.pid", *socket.glob(".s.PGSQL.*.lock")):
+            stale.unlink(missing_ok=True)
 
 
 def _wait_until_ready(pid: int, data: Path) -> Postmaster | None:
@@ -143,16 +160,6 @@ def _wait_until_ready(pid: int, data: Path) -> Postmaster | None:
             return None
         time.sleep(0.01)
     return None
-
-
-def await_ready(data: Path) -> bool:
-    """Wait for a server that somebody else has started.
-
-    Returns:
-        True once it accepts connections; False when there is none, or it ends first.
-    """
-    found = find(data)
-    return found is not None and (found.ready or _wait_until_ready(found.pid, data) is not None)
 
 
 def stop(data: Path) -> int | None:

