@@ -98,3 +98,4 @@ REVOKE EXECUTE ON FUNCTION pgerp.refuse_change() FROM public;
 CREATE TRIGGER history_append_only
 BEFORE UPDATE OR DELETE OR TRUNCATE ON pgerp.history
 FOR EACH STATEMENT EXECUTE FUNCTION pgerp.refuse_change();
+COMMENT ON TRIGGER history_append_only ON pgerp.history IS 'What was done stays written.';
