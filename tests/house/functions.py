@@ -1,0 +1,237 @@
+"""Functions: rules about search paths, overloads, the owner's rights and the API's signatures."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from .rule import Offence, Rule
+
+# Inlined where they are used, which a SET clause would prevent; what they refer to is qualified.
+WITHOUT_SEARCH_PATH = "('identity.current_tenant()', 'core.uuid_v7()')"
+
+# Run as their owner without entering a tenant, and why.
+TENANTLESS_DEFINERS = """(VALUES
+    -- Proves the token, which comes before any tenant: reads the keys and nothing else.
+    ('identity.token_claims()', '{identity.signing_keys}'::text[]),
+    -- Is what enters a tenant.
+    ('identity.enter_tenant(integer)', '{}')
+) AS x (name, may_read)"""
+
+# Written as `p_tenant_id` is given, volatile, and writes nothing.
+WRITES_NOTHING = "('core.uuid_v7()')"
+
+
+def _function(name: str, body: str, options: str = "", arguments: str = "") -> str:
+    return (
+        f"CREATE FUNCTION {name}({arguments}) RETURNS integer LANGUAGE plpgsql"
+        f" {options} SET search_path = '' AS $$ {body} $$;"
+    )
+
+
+def _trigger_function(name: str, body: str) -> str:
+    return _function(name, body, "SECURITY DEFINER").replace("RETURNS integer", "RETURNS trigger")
+
+
+ENTERING = "PERFORM identity.enter_tenant(p_tenant_id);"
+
+RULES = (
+    Rule(
+        "every function has its search_path pinned to nothing",
+        f"""SELECT name FROM functions
+        WHERE 'search_path=""' <> ALL (coalesce(proconfig, '{{}}'))
+            AND NOT (name IN {WITHOUT_SEARCH_PATH} AND NOT prosecdef AND prolang = (
+                SELECT l.oid FROM pg_language AS l WHERE l.lanname = 'sql'
+            ))""",
+        (
+            Offence("ALTER FUNCTION core.stamp_row() RESET search_path", "core.stamp_row()"),
+            Offence(
+                "ALTER FUNCTION core.stamp_row() SET search_path = core, public",
+                "core.stamp_row()",
+            ),
+            Offence(
+                "ALTER FUNCTION identity.current_tenant() SECURITY DEFINER",
+                "identity.current_tenant()",
+            ),
+        ),
+    ),
+    Rule(
+        "no two functions share a name",
+        """SELECT f.pronamespace::regnamespace || '.' || f.proname
+        FROM functions AS f GROUP BY f.pronamespace, f.proname HAVING count(*) > 1""",
+        (
+            Offence(
+                _function("core.next_number", "BEGIN RETURN 1; END", arguments="p_a text"),
+                "core.next_number",
+            ),
+        ),
+    ),
+    Rule(
+        # Nothing is read before: the declarations hold no query and call nothing but uuid_v7.
+        "what runs as its owner enters a tenant before it touches a table",
+        rf"""SELECT f.name
+        FROM functions AS f
+        CROSS JOIN LATERAL (SELECT split_part(f.prosrc, 'BEGIN', 1) AS declared) AS d
+        CROSS JOIN LATERAL (
+            SELECT substr(f.prosrc, length(d.declared) + 6) AS body
+        ) AS b
+        WHERE f.prosecdef
+            AND f.name NOT IN (SELECT x.name FROM {TENANTLESS_DEFINERS})
+            AND NOT (
+                d.declared !~* '\m(select|from|with|table|values|execute)\M'
+                AND NOT EXISTS (
+                    SELECT FROM regexp_matches(d.declared, '([\w.]+)\s*\(', 'g') AS m (part)
+                    WHERE m.part[1] NOT IN ('core.uuid_v7', 'numeric')
+                )
+                AND b.body ~ (
+                    '^\s+(--[^\n]*\n\s*)*PERFORM '
+                    || CASE WHEN f.prorettype = 'trigger'::regtype
+                        THEN 'set_config\(''pgerp\.tenant_id'', (NEW|OLD)\.tenant_id::text, true\);'
+                        ELSE 'identity\.enter_tenant\(p_tenant_id\);'
+                    END
+                )
+            )""",
+        (
+            Offence(_function("core.bad", "BEGIN RETURN 1; END", "SECURITY DEFINER"), "core.bad()"),
+            Offence(
+                _function(
+                    "core.bad",
+                    f"BEGIN PERFORM 1 FROM identity.users; {ENTERING} RETURN 1; END",
+                    "SECURITY DEFINER",
+                    "p_tenant_id integer",
+                ),
+                "core.bad(integer)",
+            ),
+            Offence(
+                _function(
+                    "core.bad",
+                    "DECLARE v_n integer := (SELECT count(*) FROM identity.users);"
+                    f" BEGIN {ENTERING} RETURN 1; END",
+                    "SECURITY DEFINER",
+                    "p_tenant_id integer",
+                ),
+                "core.bad(integer)",
+            ),
+            Offence(
+                _function(
+                    "core.bad",
+                    "DECLARE v_n bigint := core.next_number('x', 0, p_tenant_id);"
+                    f" BEGIN {ENTERING} RETURN 1; END",
+                    "SECURITY DEFINER",
+                    "p_tenant_id integer",
+                ),
+                "core.bad(integer)",
+            ),
+            Offence(
+                _function(
+                    "core.bad",
+                    f"BEGIN IF p_tenant_id > 0 THEN {ENTERING} END IF; RETURN 1; END",
+                    "SECURITY DEFINER",
+                    "p_tenant_id integer",
+                ),
+                "core.bad(integer)",
+            ),
+            Offence(
+                "CREATE FUNCTION core.bad(p_tenant_id integer) RETURNS bigint LANGUAGE sql"
+                " SECURITY DEFINER SET search_path = '' AS"
+                " 'SELECT count(*) FROM identity.users'",
+                "core.bad(integer)",
+            ),
+            Offence(
+                _trigger_function(
+                    "core.bad", "BEGIN PERFORM 1 FROM identity.users; RETURN NULL; END"
+                ),
+                "core.bad()",
+            ),
+            Offence("ALTER FUNCTION core.stamp_row() SECURITY DEFINER", "core.stamp_row()"),
+        ),
+    ),
+    Rule(
+        "what runs as its owner without a tenant names no table but those it is listed with",
+        rf"""SELECT f.name
+        FROM functions AS f
+        INNER JOIN {TENANTLESS_DEFINERS} ON x.name = f.name
+        INNER JOIN tables AS t ON t.name <> ALL (x.may_read)
+        WHERE f.prosrc ~ ('\m' || t.name || '\M') OR f.prosrc ~* '\mEXECUTE\M'""",
+        (
+            Offence(
+                "CREATE OR REPLACE FUNCTION identity.enter_tenant(p_tenant_id integer)"
+                " RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = ''"
+                " AS 'SELECT FROM identity.tenants'",
+                "identity.enter_tenant(integer)",
+            ),
+        ),
+    ),
+    Rule(
+        # So that the token is verified once, and Citus has its distribution argument.
+        "every function of the API that writes ends with the tenant of the token",
+        f"""SELECT name FROM functions
+        WHERE has_function_privilege('pgerp_app', oid, 'EXECUTE')
+            AND provolatile = 'v' AND name NOT IN {WRITES_NOTHING}
+            AND (
+                pronargs = 0
+                OR proargnames[pronargs] IS DISTINCT FROM 'p_tenant_id'
+                OR proargtypes[pronargs - 1] <> 'integer'::regtype
+                OR pg_get_expr(proargdefaults, 0) !~ '(^|, )identity\\.current_tenant\\(\\)$'
+                OR NOT prosecdef
+            )""",
+        (
+            Offence(
+                _function("core.bad", "BEGIN RETURN 1; END")
+                + "GRANT EXECUTE ON FUNCTION core.bad TO pgerp_app",
+                "core.bad()",
+            ),
+            Offence(
+                _function(
+                    "core.bad", "BEGIN RETURN 1; END", arguments="p_tenant_id integer, p_a text"
+                )
+                + "GRANT EXECUTE ON FUNCTION core.bad TO pgerp_app",
+                "core.bad(integer,text)",
+            ),
+            Offence(
+                _function("core.bad", "BEGIN RETURN 1; END", arguments="p_tenant_id integer")
+                + "GRANT EXECUTE ON FUNCTION core.bad TO pgerp_app",
+                "core.bad(integer)",
+            ),
+            Offence(
+                "ALTER FUNCTION identity.create_business SECURITY INVOKER",
+                "identity.create_business(text,text,text,integer)",
+            ),
+        ),
+    ),
+)
+
+
+def registered(path: Path) -> list[str]:
+    """Return the codes that the tables of ERRORS.md list."""
+    return re.findall(r"^\| (Z[A-Z]\d{3}) \|", path.read_text(encoding="utf-8"), re.MULTILINE)
+
+
+def error_rule(path: Path) -> Rule:
+    """Return the rule that functions and the registry of errors name the same codes."""
+    codes = "{" + ",".join(registered(path)) + "}"
+    return Rule(
+        "functions raise exactly the error codes of the registry",
+        rf"""SELECT coalesce(r.code, l.code)
+        FROM (
+            SELECT DISTINCT m.part[1] AS code
+            FROM functions AS f
+            CROSS JOIN LATERAL regexp_matches(f.prosrc, '''(Z[A-Z][0-9A-Z]{{3}})''', 'g')
+                AS m (part)
+        ) AS r
+        FULL JOIN unnest('{codes}'::text[]) AS l (code) ON l.code = r.code
+        WHERE r.code IS NULL OR l.code IS NULL""",
+        (
+            Offence(
+                _function("core.bad", "BEGIN RAISE EXCEPTION 'x' USING ERRCODE = 'ZL999'; END"),
+                "ZL999",
+            ),
+            Offence(
+                "CREATE OR REPLACE FUNCTION ledger.lock_fiscal_calendar(p_tenant_id integer,"
+                " p_business_id integer) RETURNS void LANGUAGE sql AS '';"
+                "CREATE OR REPLACE FUNCTION ledger.readable_business(p_business_code text)"
+                " RETURNS integer LANGUAGE sql AS 'SELECT 1'",
+                "ZL020",
+            ),
+        ),
+    )
