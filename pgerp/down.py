@@ -8,7 +8,6 @@ wholly atomic. Stopped in between, `up` makes everything whole again.
 
 from __future__ import annotations
 
-import difflib
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -20,6 +19,7 @@ from pgerp.history import Applied, Connection, Known
 from pgerp.migrations import Migration, discover
 from pgerp.progress import Progress, Silent
 from pgerp.project import Project
+from pgerp.suggest import suggest
 from pgerp.transaction import Settings, open_worker
 
 
@@ -132,10 +132,8 @@ def _count(newest_first: Sequence[Applied], to: str) -> int:
     ids = [row.id for row in newest_first]
     if to in ids:
         return ids.index(to)
-    near = difflib.get_close_matches(to, ids, n=1)
     raise PgerpError(
-        f"migration {to} is not applied",
-        hint=f"Did you mean {near[0]}?" if near else "See pgerp status for the ids.",
+        f"migration {to} is not applied", hint=suggest(to, ids, "See pgerp status for the ids.")
     )
 
 

@@ -9,7 +9,6 @@ Comments that belong to tools (noqa, sqlfluff, squawk-ignore, vim) are left alon
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -62,6 +61,8 @@ def parse_headers(sql: str, where: str, known: Collection[str]) -> list[Header]:
         if word in known:
             headers.append(Header(word, found["value"].strip(), line))
         elif word.lower() not in _TOOLS:
+            import difflib
+
             near = difflib.get_close_matches(word.lower(), sorted(known), n=1, cutoff=_NEAR)
             if near or word.islower():
                 raise _unknown(word, f"{where}:{line}", known, near)

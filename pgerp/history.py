@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import getpass
 import socket
-import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from importlib import resources
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -137,7 +136,7 @@ def create(conn: Connection) -> None:
     if _is_true(conn, "to_regnamespace('pgerp') IS NULL"):
         conn.execute("CREATE SCHEMA pgerp")
         conn.execute("COMMENT ON SCHEMA pgerp IS 'The runner of migrations: what it did, when.'")
-    text = resources.files("pgerp").joinpath("bookkeeping.sql").read_text("utf-8")
+    text = Path(__file__).with_name("bookkeeping.sql").read_text("utf-8")
     conn.execute(text.encode())
     has_migrations = _is_true(conn, "to_regclass('public._yoyo_migration') IS NOT NULL")
     if has_migrations and _is_true(conn, "to_regclass('public._yoyo_version') IS NULL"):
@@ -259,7 +258,7 @@ def _yoyo_hash(stem: str) -> str:
 
 def _yoyo_log(stem: str, operation: str) -> str:
     values = _list(
-        str(uuid.uuid1()),
+        sql.SQL("gen_random_uuid()::text"),
         _yoyo_hash(stem),
         stem,
         operation,

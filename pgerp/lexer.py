@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from pgerp.errors import PgerpError
 
-_IDENTIFIER = r"[A-Za-z_\u0080-\U0010ffff]"
+_LETTER = r"[^\x00-@\[-\^`{-\x7f]"  # A-Z, a-z, _ and everything beyond ASCII
 GAP = r"(?:[ \t\n\r\f\v]|--[^\n\r]*|/\*(?:[^*]|\*(?!/))*\*/)+"
 _PLAIN = re.compile(r"""['"$;()\\]|--|/\*""")
 _ROUTINE = re.compile(
@@ -25,7 +25,7 @@ _CREATE_ROUTINE = re.compile(
 _BLANK = re.compile(r"[ \t\n\r\f\v]*")
 _LINE_END = re.compile(r"[\n\r]|\Z")
 _COMMENT_EDGE = re.compile(r"/\*|\*/")
-_DOLLAR = re.compile(rf"\$(?:{_IDENTIFIER}(?:{_IDENTIFIER}|\d)*)?\$")
+_DOLLAR = re.compile(rf"\$(?:{_LETTER}(?:{_LETTER}|\d)*)?\$")
 _ESCAPED = re.compile(r"(?:[^'\\]|\\.|'')*+'", re.DOTALL)
 _CONTINUED = re.compile(
     r"(?:[ \t\f\v]|--[^\n\r]*)*+[\n\r](?:[ \t\n\r\f\v]|--[^\n\r]*[\n\r])*+'", re.DOTALL

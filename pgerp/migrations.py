@@ -9,7 +9,6 @@ dependencies may move a file back. Projects follow each other.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -19,6 +18,7 @@ from pgerp.errors import PgerpError
 from pgerp.migrationfiles import ROLLBACK, FileHeaders, find_files, read_headers
 from pgerp.project import Project
 from pgerp.sqltext import Statement, checksum, display, guard, read
+from pgerp.suggest import suggest
 
 
 @dataclass(frozen=True)
@@ -127,11 +127,10 @@ def _resolve(migration: Migration, name: str, line: int, found: dict[str, Migrat
     where = f"{migration.where}:{line}"
     id = next((id for id in (migration.project.qualify(name), name) if id in found), None)
     if id is None:
-        near = difflib.get_close_matches(name, found, n=1)
         raise PgerpError(
             f"it depends on {name}, which does not exist",
             where=where,
-            hint=f"Did you mean {near[0]}?" if near else "Write ids, separated by blanks.",
+            hint=suggest(name, found, "Write ids, separated by blanks."),
         )
     if found[id].links and not migration.links:
         raise PgerpError(

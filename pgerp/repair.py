@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -14,6 +13,7 @@ from pgerp.prepare import prepare
 from pgerp.progress import Progress, Silent
 from pgerp.project import Project
 from pgerp.state import Problem, State, compare, read_schemas, select
+from pgerp.suggest import suggest
 from pgerp.transaction import Settings, open_worker
 
 
@@ -74,10 +74,9 @@ def repair(
         repairs = _repairs(state, migrations, known, reason, as_applied)
         for id in ids:
             if id not in {item.id for item in repairs}:
-                near = difflib.get_close_matches(id, [item.id for item in repairs], n=1)
+                ids_found = [item.id for item in repairs]
                 raise PgerpError(
-                    f"{id} needs no repair",
-                    hint=f"Did you mean {near[0]}?" if near else "See pgerp status.",
+                    f"{id} needs no repair", hint=suggest(id, ids_found, "See pgerp status.")
                 )
         chosen = [item for item in repairs if not ids or item.id in ids]
         if chosen and not dry_run:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from pgerp.migrations import Migration
 from pgerp.nontransactional import is_known
 from pgerp.project import Project
 from pgerp.sqltext import display
+from pgerp.suggest import suggest
 
 _CREATE_SCHEMA = re.compile(r"\bcreate\s+schema\s+(?:if\s+not\s+exists\s+)?\"?(\w+)", re.IGNORECASE)
 
@@ -130,10 +130,9 @@ def select(state: State, to: str | None) -> list[Migration]:
     done = [row.id for row in state.applied]
     if to in done:
         return []
-    near = difflib.get_close_matches(to, ids + done, n=1)
     raise PgerpError(
         f"there is no migration {to}",
-        hint=f"Did you mean {near[0]}?" if near else "See pgerp status for the ids.",
+        hint=suggest(to, ids + done, "See pgerp status for the ids."),
     )
 
 
