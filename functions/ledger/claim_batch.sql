@@ -28,14 +28,16 @@ BEGIN
             e.business_id, e.functional_currency_code, e.entry_date, e.status,
             e.description, e.reference, e.idempotency_key, e.request_hash,
             k.entry_id IS NULL OR k.entry_id = e.entry_id,
+            -- An entry made before stays made, even if its period has closed since. Who may not
+            -- write to its business (ZI) is told nothing of it.
             CASE
-                WHEN e.problem IS NULL AND k.request_hash <> e.request_hash THEN 'ZL008'
-                ELSE e.problem_sqlstate
+                WHEN k.entry_id IS NULL OR e.problem_sqlstate LIKE 'ZI%' THEN e.problem_sqlstate
+                WHEN k.request_hash IS DISTINCT FROM e.request_hash THEN 'ZL008'
             END,
             CASE
-                WHEN e.problem IS NULL AND k.request_hash <> e.request_hash
+                WHEN k.entry_id IS NULL OR e.problem_sqlstate LIKE 'ZI%' THEN e.problem
+                WHEN k.request_hash IS DISTINCT FROM e.request_hash
                     THEN format('idempotency key %s belongs to another request', e.idempotency_key)
-                ELSE e.problem
             END
         )::ledger.parsed_entry
         ORDER BY e.ordinal
