@@ -39,14 +39,14 @@ END
 _HIDDEN = re.compile(r"\b(?:_yoyo_\w+|yoyo_lock)\b|\bpgerp\.")
 _NAME = r'(?:"(?:[^"]|"")+"|[^\s".,()]+)'
 _PARENTS = (
-    re.compile(r"^(?:comment|privileges) on (?P<parent>.+)$", re.S),
+    re.compile(r"^(?:comment|privileges) on (?P<parent>.+)$", re.DOTALL),
     re.compile(
         r"^(?:constraint|index|trigger|policy|rule) .* on "
         rf"(?P<parent>(?:domain )?{_NAME}\.{_NAME})$",
-        re.S,
+        re.DOTALL,
     ),
-    re.compile(rf"^column (?P<parent>{_NAME}\.{_NAME})\.{_NAME}$", re.S),
-    re.compile(r"^column order of (?P<parent>.+)$", re.S),
+    re.compile(rf"^column (?P<parent>{_NAME}\.{_NAME})\.{_NAME}$", re.DOTALL),
+    re.compile(r"^column order of (?P<parent>.+)$", re.DOTALL),
 )
 _RELATIONS = ("table", "view", "materialized view", "foreign table")
 
