@@ -172,14 +172,15 @@ def _system_user() -> HostUser:
     )
 
 
-def system_folder(name: str) -> Path:
-    """Make a folder under /var/lib/pgerp that every user can pass through.
+def system_folder(name: str, user: HostUser) -> Path:
+    """Make a folder under /var/lib/pgerp.
 
     Args:
         name: The folder's name, without slashes.
+        user: Who must be able to pass through it.
 
     Raises:
-        PgerpError: /var/lib is not writable.
+        PgerpError: It cannot be made, or somebody has closed it to the user.
     """
     folder = SYSTEM_DIRECTORY / name
     try:
@@ -191,6 +192,12 @@ def system_folder(name: str) -> Path:
         raise PgerpError(
             f"the folder cannot be made: {error.strerror}", where=str(folder), hint=_REMEDY
         ) from error
+    if not user.reaches(folder):
+        raise PgerpError(
+            f"user id {user.uid}, who is to run the server, cannot pass through the folder",
+            where=str(folder),
+            hint=f"Open it and those above it to that user. {_REMEDY}",
+        )
     return folder
 
 
@@ -215,7 +222,7 @@ def reachable_binaries(package: Path, install: str, release: str, user: HostUser
     found = package / install / "bin"
     if user.uid is None or user.run([found / "postgres", "--version"])[0] == 0:
         return found
-    binaries = system_folder("binaries")
+    binaries = system_folder("binaries", user)
     copy = binaries / f"{install}-{release}"
     if not copy.exists():
         scratch = Path(tempfile.mkdtemp(prefix=".copy-", dir=binaries))

@@ -227,11 +227,11 @@ class EmbeddedServer:
         """Choose the place, and make the data directory by initdb: whole or not at all."""
         pointer = self.directory / "location"
         if pointer.exists():
-            system_folder(self.base.name)
+            system_folder(self.base.name, user)
         elif not user.reaches(self.directory):
             facts = self.directory.stat()
             key = f"{self.directory.resolve()} {facts.st_ino} {facts.st_ctime_ns}"
-            target = system_folder(hashlib.sha256(os.fsencode(key)).hexdigest()[:16])
+            target = system_folder(hashlib.sha256(os.fsencode(key)).hexdigest()[:16], user)
             pointer.write_text(f"{target}\n")
         if not self.data.exists():
             initdb = self._server_binary("initdb", user)

@@ -57,6 +57,7 @@ class Harness:
         self.absent = ""
         self.failed = ""
         self.broken = ""
+        self._built = False
         self.scratch = Path(tempfile.mkdtemp(prefix="pgerp-test-", dir="/tmp"))
         # Root's servers run as other users, who must pass through.
         self.scratch.chmod(0o755 if os.geteuid() == 0 else 0o700)
@@ -64,6 +65,7 @@ class Harness:
         self._stop: Callable[[], None] = lambda: None
 
     def start(self) -> Harness:
+        """Start the server, once."""
         if self.server is None and not self.absent and not self.failed:
             try:
                 self.server, self._stop = start(self.kind, self.scratch)
@@ -71,17 +73,19 @@ class Harness:
                 self.absent = f"--pg {self.kind}: {error}"
             except PgerpError as error:
                 self.failed = f"--pg {self.kind}: {error}"
-            else:
-                self.broken = self._build_template(self.server)
         return self
 
-    def _build_template(self, server: Server) -> str:
-        janitor(server, TEMPLATE).drop()
-        janitor(server, TEMPLATE).init()
-        failure = build_template(server.database(TEMPLATE))
-        with connect(server.url) as conn:
-            conn.execute(f"ALTER DATABASE {TEMPLATE} WITH ALLOW_CONNECTIONS false")
-        return failure
+    def build(self) -> Harness:
+        """Build the template database, once."""
+        server = self.start().server
+        if server is not None and not self._built:
+            self._built = True
+            janitor(server, TEMPLATE).drop()
+            janitor(server, TEMPLATE).init()
+            self.broken = build_template(server.database(TEMPLATE))
+            with connect(server.url) as conn:
+                conn.execute(f"ALTER DATABASE {TEMPLATE} WITH ALLOW_CONNECTIONS false")
+        return self
 
     def facts(self) -> dict[str, object]:
         server = None if self.server is None else asdict(self.server)
@@ -139,7 +143,7 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_sessionstart(session: pytest.Session) -> None:
     # With xdist only the controller can share; alone, the first test that needs it starts it.
     if HARNESS in session.config.stash and session.config.getoption("numprocesses", None):
-        session.config.stash[HARNESS].start()
+        session.config.stash[HARNESS].build()
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -206,6 +210,8 @@ def new_database(
 @pytest.fixture(scope="session")
 def template(pytestconfig: pytest.Config, server: Server) -> str:
     """The name of the migrated and seeded template database."""
+    if HARNESS in pytestconfig.stash:
+        pytestconfig.stash[HARNESS].build()
     if broken := _facts(pytestconfig)["broken"]:
         pytest.fail(f"the template database could not be built: {broken}", pytrace=False)
     return TEMPLATE

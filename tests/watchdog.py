@@ -32,14 +32,13 @@ def watch(scratch: Path) -> subprocess.Popen[bytes]:
 
 
 def sweep(scratch: Path) -> None:
-    """End every server whose data directory is one folder below, and remove the scratch folder."""
+    """End every server whose data directory is one or two folders below, and remove everything."""
     for how in (signal.SIGQUIT, signal.SIGKILL):
-        running = [(data, postmaster.find(data)) for data in scratch.glob("*/data")]
-        for _, server in running:
-            if server is not None:
-                os.kill(server.pid, how)
+        places = [*scratch.glob("*/data"), *scratch.glob("*/*/data")]
+        for server in filter(None, map(postmaster.find, places)):
+            os.kill(server.pid, how)
         deadline = time.monotonic() + PATIENCE_S
-        while time.monotonic() < deadline and any(postmaster.find(data) for data, _ in running):
+        while time.monotonic() < deadline and any(map(postmaster.find, places)):
             time.sleep(0.02)
     shutil.rmtree(scratch, ignore_errors=True)
 
