@@ -27,10 +27,11 @@ BEGIN
             c.oid,
             c.oid::regclass::text AS name,
             c.oid = to_regclass('identity.tenants') AS is_tenants,
-            EXISTS (
-                SELECT FROM pg_catalog.pg_attribute AS b
+            CASE WHEN c.oid = to_regclass('identity.businesses') THEN 'id' ELSE (
+                SELECT b.attname::text
+                FROM pg_catalog.pg_attribute AS b
                 WHERE b.attrelid = c.oid AND b.attname = 'business_id' AND NOT b.attisdropped
-            ) AS has_business
+            ) END AS business_column
         FROM pg_catalog.pg_class AS c
         WHERE c.relkind IN ('r', 'p')
             AND c.relowner = to_regrole('pgerp_owner')
@@ -44,10 +45,10 @@ BEGIN
         ORDER BY 2
     LOOP
         v_client := CASE WHEN v_table.is_tenants THEN 'id = ' ELSE 'tenant_id = ' END || v_tenant;
-        IF v_table.has_business THEN
+        IF v_table.business_column IS NOT NULL THEN
             v_client := format(
-                '%s AND (business_id IS NULL OR %s IS NULL OR business_id = ANY ((%s)::integer[]))',
-                v_client, v_businesses, v_businesses
+                '%1$s AND (%2$I IS NULL OR %3$s IS NULL OR %2$I = ANY ((%3$s)::integer[]))',
+                v_client, v_table.business_column, v_businesses
             );
         END IF;
         v_owner := CASE

@@ -12,7 +12,7 @@ CREATE OR REPLACE FUNCTION ledger.create_journal_entry(
 )
 RETURNS uuid
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = ''
--- The arrays are short: planning the statements below anew for each call costs five times their work.
+-- The arrays are short: planning the statements anew for each call costs five times their work.
 SET plan_cache_mode = 'force_generic_plan'
 AS $$
 DECLARE

@@ -1,0 +1,48 @@
+"""Each file in sql/checks finds an offence that is planted past the triggers."""
+
+from __future__ import annotations
+
+import psycopg
+
+from tests.ledger.books import CHECKS, Books, offenders, post
+
+
+def test_checks_find_a_planted_offence_each(db: psycopg.Connection, books: Books) -> None:
+    post(db, ("1110", "100"), ("4100", "-100"))
+    db.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    plants = {
+        "ledger/entries_balance": "UPDATE ledger.journal_lines SET amount = 7 WHERE line_no = 1",
+        "ledger/posted_entries_are_untouched": (
+            "UPDATE ledger.journal_entries SET last_modified_at = now() + interval '1 s'"
+        ),
+        "ledger/triggers_are_enabled": (
+            "ALTER TABLE ledger.journal_lines_2027 DISABLE TRIGGER journal_lines_guard_change"
+        ),
+        "ledger/entries_lie_in_their_period": (
+            "UPDATE ledger.journal_lines SET entry_date = '2026-05-05'"
+        ),
+        "ledger/balances_equal_lines": "UPDATE ledger.account_balances SET debit = debit + 0.0001",
+        "ledger/converted_amounts_follow_their_rate": """UPDATE ledger.journal_lines
+            SET currency_code = 'EUR', currency_amount = 1, exchange_rate = 2 WHERE line_no = 1""",
+        "ledger/accounts_take_their_lines": """UPDATE ledger.accounts SET currency_code = 'EUR'
+            WHERE code = '1110'""",
+        "ledger/fiscal_periods_tile_their_years": """UPDATE ledger.fiscal_periods
+            SET ends_on = '2026-05-02' WHERE code = '2026-04'""",
+        "ledger/accounts_form_a_tree": """UPDATE ledger.accounts SET parent_id = (
+            SELECT id FROM ledger.accounts WHERE code = '1110') WHERE code = '1000'""",
+        "ledger/idempotency_keys_have_entries": """INSERT INTO ledger.idempotency_keys
+            VALUES (currval('identity.tenants_id_seq'), 'k', core.uuid_v7(), sha256('x'))""",
+        "identity/row_security_is_forced": (
+            "ALTER TABLE ledger.accounts NO FORCE ROW LEVEL SECURITY"
+        ),
+        "core/counters_are_not_behind": "UPDATE core.document_counters SET last_number = 0",
+    }
+    assert offenders(db) == {}
+    found: dict[str, set[str]] = {}
+    for check, plant in plants.items():
+        with db.transaction(force_rollback=True):
+            db.execute("SET LOCAL session_replication_role = 'replica'")
+            db.execute(plant)  # type: ignore[arg-type]
+            found[check] = set(offenders(db))
+    assert {check for check in plants if check not in found[check]} == set()
+    assert set(plants) == {f"{path.parent.name}/{path.stem}" for path in CHECKS.rglob("*.sql")}
