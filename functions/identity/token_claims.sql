@@ -30,20 +30,21 @@ BEGIN
                 sha256(v_key.outer_pad || sha256(v_key.inner_pad || v_signed)), 'base64'
             ), '+/=', '-_'), 'UTF8')) = v_signature THEN
                 v_claims := identity.decode_token_part(v_parts[2]);
-                IF identity.decode_token_part(v_parts[1]) ->> 'alg' IS DISTINCT FROM 'HS256'
-                    OR jsonb_typeof(v_claims -> 'tenant') IS DISTINCT FROM 'number'
-                    OR jsonb_typeof(v_claims -> 'exp') IS DISTINCT FROM 'number'
-                    OR jsonb_typeof(v_claims -> 'sub') IS DISTINCT FROM 'string'
-                    OR (
-                        jsonb_typeof(v_claims -> 'business') IS DISTINCT FROM 'array'
-                        AND v_claims ->> 'business' IS DISTINCT FROM '*'
-                    )
+                IF NOT coalesce(
+                    identity.decode_token_part(v_parts[1]) ->> 'alg' = 'HS256'
+                    AND (v_claims -> 'tenant')::text ~ '^[0-9]{1,9}$'
+                    AND (v_claims -> 'sub')::text ~ '^".+"$'
+                    AND (v_claims -> 'exp')::text ~ '^[0-9]{1,11}([.][0-9]+)?$'
+                    AND (v_claims -> 'business')::text
+                    ~ '^("[*]"|\[([0-9]{1,9}(, [0-9]{1,9})*)?\])$',
+                    false
+                )
                 THEN
                     RAISE EXCEPTION 'the token lacks what pgerp needs'
                     USING ERRCODE = 'ZI002',
                         DETAIL = 'Its header must say alg HS256; its claims must hold tenant '
-                            '(number), sub (text), exp (number) and business (list of ids, or '
-                            '"*" for all).',
+                            '(integer), sub (text, not empty), exp (seconds since 1970) and '
+                            'business (list of ids, or "*" for all).',
                         HINT = 'Have the application issue the token with these claims.';
                 END IF;
                 IF (v_claims ->> 'exp')::numeric <= extract(EPOCH FROM now()) THEN
