@@ -17,22 +17,32 @@ BEGIN
         USING ERRCODE = 'ZI008',
             HINT = 'See identity.tenants; identity.create_tenant makes one.';
     END IF;
-    -- A database without a key gets a random one; the lock keeps two callers from making two.
-    LOCK TABLE identity.signing_keys IN SHARE ROW EXCLUSIVE MODE;
-    IF NOT EXISTS (SELECT FROM identity.signing_keys AS k WHERE k.retired_at IS NULL) THEN
-        PERFORM identity.add_signing_key(
-            gen_random_uuid()::text,
-            sha256(
-                uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())
-                || uuid_send(gen_random_uuid())
-            )
-        );
+    IF coalesce(p_subject, '') = '' OR p_valid_for IS NULL
+        OR array_position(p_business_ids, NULL) IS NOT NULL
+    THEN
+        RAISE EXCEPTION 'a token needs a subject, a lifetime and the ids of its businesses'
+        USING ERRCODE = 'invalid_parameter_value',
+            HINT = 'Leave out what is not known: each argument but the tenant has a default.';
     END IF;
-    SELECT k.* INTO v_key
-    FROM identity.signing_keys AS k
-    WHERE k.retired_at IS NULL
-    ORDER BY k.created_at DESC, k.kid
-    LIMIT 1;
+    LOOP
+        SELECT k.* INTO v_key
+        FROM identity.signing_keys AS k
+        WHERE k.retired_at IS NULL
+        ORDER BY k.created_at DESC, k.kid
+        LIMIT 1;
+        EXIT WHEN FOUND;
+        -- A database without a key gets a random one; the lock keeps two callers from making two.
+        LOCK TABLE identity.signing_keys IN SHARE ROW EXCLUSIVE MODE;
+        IF NOT EXISTS (SELECT FROM identity.signing_keys AS k WHERE k.retired_at IS NULL) THEN
+            PERFORM identity.add_signing_key(
+                gen_random_uuid()::text,
+                sha256(
+                    uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())
+                    || uuid_send(gen_random_uuid())
+                )
+            );
+        END IF;
+    END LOOP;
     SELECT string_agg(
         translate(encode(convert_to(p.part::text, 'UTF8'), 'base64'), E'+/=\n', '-_'), '.'
         ORDER BY p.n
@@ -56,4 +66,4 @@ $$;
 COMMENT ON FUNCTION identity.issue_token(integer, text, integer[], interval) IS
 'A signed JWT for the setting pgerp.token: tenant, subject, businesses (NULL: all) and lifetime. '
 'Makes a random key when there is none. Runs with the caller''s rights: for members of '
-'pgerp_owner. Raises ZI008 (no such active tenant).';
+'pgerp_owner. Raises 22023 (an argument is NULL or empty), ZI008 (no such active tenant).';
