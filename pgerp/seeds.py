@@ -12,7 +12,7 @@ from psycopg import sql
 from pgerp.errors import PgerpError
 from pgerp.importer import ImportOptions, ImportResult, Progress, import_file
 from pgerp.project import OWN, Project
-from pgerp.sqlerror import explain
+from pgerp.script import ScriptError, describe
 from pgerp.sqltext import display, guard, read
 
 KINDS = ("reference", "demo")
@@ -21,6 +21,11 @@ KINDS = ("reference", "demo")
 DEMO_TENANT = "Demo"
 DEMO_BUSINESS = "MAIN"
 DEMO_JOURNAL = "journal.csv"
+
+_REMEDIES = {
+    "42P01": "Bring the database up to date: pgerp up.",
+    "22023": "Is the role missing? Run pgerp up.",
+}
 
 _COUNTED = ("INSERT", "UPDATE", "DELETE", "MERGE", "COPY")
 
@@ -61,7 +66,7 @@ def run_seeds(
 
 def _run(connection: psycopg.Connection, project: Project, path: Path) -> int:
     text, where = read(path), display(path)
-    guard(text, where)
+    statements = guard(text, where)
     rows = 0
     try:
         with connection.transaction(), connection.cursor() as cursor:
@@ -74,14 +79,10 @@ def _run(connection: psycopg.Connection, project: Project, path: Path) -> int:
                 words = (cursor.statusmessage or "").split()
                 if words and words[0] in _COUNTED:
                     rows += int(words[-1])
-    except psycopg.errors.UndefinedTable as error:
-        raise explain(
-            error, text, where, hint="Bring the database up to date: pgerp up."
-        ) from error
-    except psycopg.errors.InvalidParameterValue as error:
-        raise explain(error, text, where, hint="Is the role missing? Run pgerp up.") from error
     except psycopg.Error as error:
-        raise explain(error, text, where) from error
+        failed = ScriptError(error, 0)
+        hint = _REMEDIES.get(error.sqlstate or "")
+        raise describe(failed, text, statements, where, hint=hint) from error
     return rows
 
 
