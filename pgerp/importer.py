@@ -18,7 +18,6 @@ from pgerp.importscratch import Problem, Scratch
 from pgerp.session import (
     TenantSession,
     database_error,
-    open_tenant,
     privilege_error,
     require_ledger,
     tenant_names,
@@ -136,12 +135,14 @@ def import_file(
 
 def _open_books(connection: psycopg.Connection, options: ImportOptions) -> Books:
     """Find tenant and business; PgerpError if one is missing that may not be made."""
-    session: TenantSession | None = None
-    if options.create:
-        tenant_id = tenant_names(connection).get(options.tenant)
-        session = None if tenant_id is None else TenantSession(connection, tenant_id)
-    else:
-        session = open_tenant(connection, options.tenant)
+    tenant_id = tenant_names(connection).get(options.tenant)
+    if tenant_id is None and not options.create:
+        raise PgerpError(
+            f"there is no tenant {options.tenant!r}",
+            where=connection.info.dbname,
+            hint="Correct --tenant, or add --create to make it.",
+        )
+    session = None if tenant_id is None else TenantSession(connection, tenant_id)
     books = load_books(connection, session, options.tenant, options.business)
     if not books.has_business and not options.create:
         raise PgerpError(
