@@ -26,6 +26,7 @@ from pgerp.prepare import prepare
 from pgerp.progress import Silent
 from pgerp.project import Project
 from pgerp.repeatables import Repeatable
+from pgerp.repeatables.model import DEFINING
 from pgerp.scratch import refusal, scratch_database
 from pgerp.state import State
 from pgerp.transaction import Settings, open_worker
@@ -161,9 +162,16 @@ def _build(
 
 
 def _pending(conn: Connection, files: Sequence[Repeatable]) -> list[Repeatable]:
-    """Return the files whose present text is not the one that was applied."""
+    """Return the files of which the present text was not applied, or not with what it calls."""
     known = history.read(conn).repeatables
-    return [file for file in files if known.get(file.key) != file.checksum]
+    changed = [file for file in files if known.get(file.key) != file.checksum]
+    names = [file.name for file in changed if file.kind in DEFINING]
+    callers = [
+        file
+        for file in files
+        if file.always and file not in changed and any(name in file.sql for name in names)
+    ]
+    return changed + callers
 
 
 def _compare(
@@ -208,7 +216,7 @@ def _ignored(pending: Sequence[Repeatable]) -> re.Pattern[str] | None:
     """Return what matches the keys of objects that pending files define; None for no file."""
     parts = []
     for file in pending:
-        if file.kind in ("function", "view"):
+        if file.kind in DEFINING:
             name = re.escape(file.name)
             parts.append(rf"(?:function|procedure|aggregate) {name}\(")
             parts.append(rf"(?:view|column|column order of|on) {name}(?:\.|$)")
