@@ -138,10 +138,11 @@ class LazyGroup(click.Group):
             click.echo("stopped: nothing more was done.", err=True)
             interrupted = isinstance(error.__cause__, KeyboardInterrupt)
             sys.exit(EXIT_INTERRUPTED if interrupted else EXIT_BROKEN)
-        except BrokenPipeError:
-            # The reader (head, less) has had enough; keep the interpreter from complaining too.
-            sys.stdout = open("/dev/null", "w")  # noqa: SIM115
-            sys.exit(EXIT_BROKEN)
+        except SystemExit as ending:
+            # click ends with 1 when the reader of our output (head, less) has had enough.
+            if isinstance(ending.__context__, BrokenPipeError):
+                sys.exit(EXIT_BROKEN)
+            raise
         except Exception as error:
             _complain_about_database(error)
             raise

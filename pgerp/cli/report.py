@@ -42,6 +42,7 @@ _WIDTH_OF_A_PIPE = 200
     type=click.Choice(["table", "csv", "json"]),
     default="table",
     show_default=True,
+    help="How it is printed.",
 )
 @click.pass_obj
 def command(
