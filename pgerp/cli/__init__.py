@@ -8,6 +8,7 @@ if it is an integer, is the exit code.
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -119,6 +120,15 @@ class LazyGroup(click.Group):
             formatter.write_paragraph()
             formatter.write_text(" ".join(paragraph.split()))
 
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; end quietly when the reader of our output (head, less) is gone."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            # click would make this exit code 1, which means pending work here.
+            sys.stdout = open(os.devnull, "w")  # noqa: SIM115
+            sys.exit(EXIT_BROKEN)
+
     def main(  # type: ignore[override]
         self,
         args: Sequence[str] | None = None,
@@ -138,11 +148,6 @@ class LazyGroup(click.Group):
             click.echo("stopped: nothing more was done.", err=True)
             interrupted = isinstance(error.__cause__, KeyboardInterrupt)
             sys.exit(EXIT_INTERRUPTED if interrupted else EXIT_BROKEN)
-        except SystemExit as ending:
-            # click ends with 1 when the reader of our output (head, less) has had enough.
-            if isinstance(ending.__context__, BrokenPipeError):
-                sys.exit(EXIT_BROKEN)
-            raise
         except Exception as error:
             _complain_about_database(error)
             raise
