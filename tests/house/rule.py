@@ -8,9 +8,11 @@ Its first column names the offender.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import psycopg
+import pytest
 
 RELATIONS = r"""
 WITH schemas AS (
@@ -72,3 +74,12 @@ class Rule:
     def offenders(self, conn: psycopg.Connection) -> list[str]:
         """Return the names of those that break the rule, in order."""
         return sorted({str(row[0]) for row in conn.execute(f"{RELATIONS} {self.query}")})
+
+
+def planted(rules: Iterable[Rule]) -> list[object]:
+    """Return every rule with each of its offences, as the parameters of a test."""
+    return [
+        pytest.param(rule, offence, id=f"{rule.sentence}-{number}")
+        for rule in rules
+        for number, offence in enumerate(rule.offences, 1)
+    ]
