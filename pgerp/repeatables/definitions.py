@@ -10,6 +10,7 @@ from pgerp.sqltext import Statement, shorten
 _GAP = r"(?:\s|--[^\n]*\n|/\*(?:[^*]|\*(?!/))*\*/)+"
 _PART = r'(?:"(?:[^"]|"")+"|[^\W\d][\w$]*)'
 _NAME = rf"(?:{_PART}\s*\.\s*)?{_PART}"
+_QUALIFIED = re.compile(rf"(?<![\w$]){_PART}\s*\.\s*{_PART}")
 
 
 def _pattern(text: str) -> re.Pattern[str]:
@@ -164,11 +165,5 @@ def _fold(name: str) -> str:
 
 
 def _mentions(text: str, name: str) -> bool:
-    schema, _, plain = name.partition(".")
-    return bool(
-        re.search(
-            rf'(?<![\w$])"?{re.escape(schema)}"?\s*\.\s*"?{re.escape(plain)}(?![\w$])',
-            text,
-            re.IGNORECASE,
-        )
-    )
+    """Whether a statement names schema.name; by one pattern for all, since compiling is slow."""
+    return any(_fold(found.group()) == name for found in _QUALIFIED.finditer(text))
