@@ -1,7 +1,7 @@
 """Who blocks us: a second session that looks while we wait for a lock.
 
 After a lock timeout nobody can say who held the lock, so it is seen during the wait. The second
-connection is opened only when something takes longer than a fifth of a second.
+connection is opened only when something takes a good part of the lock timeout.
 """
 
 from __future__ import annotations
@@ -18,8 +18,7 @@ from pgerp.errors import PgerpError
 from pgerp.history import Connection
 from pgerp.lexer import shorten
 
-_QUIET_S = 0.2
-_INTERVAL_S = 0.1
+_LONGEST_QUIET_S, _LONGEST_INTERVAL_S = 0.2, 0.1
 
 _BLOCKERS = """
 SELECT a.pid, coalesce(a.usename, a.backend_type) AS role,
@@ -68,11 +67,14 @@ class BlockMonitor:
     Args:
         connect: Opens the second connection.
         pid: The server process to watch.
+        lock_timeout_ms: How long it waits for a lock.
     """
 
-    def __init__(self, connect: Callable[[], Connection], pid: int) -> None:
+    def __init__(self, connect: Callable[[], Connection], pid: int, lock_timeout_ms: int) -> None:
         self._connect = connect
         self._pid = pid
+        self._quiet_s = min(_LONGEST_QUIET_S, lock_timeout_ms / 2500)
+        self._interval_s = min(_LONGEST_INTERVAL_S, lock_timeout_ms / 5000)
         self._watching = threading.Event()
         self._closing = threading.Event()
         self._idle = threading.Event()
@@ -111,7 +113,7 @@ class BlockMonitor:
         conn: Connection | None = None
         try:
             while self._watching.wait() and not self._closing.is_set():
-                if self._idle.wait(_INTERVAL_S if conn else _QUIET_S):
+                if self._idle.wait(self._interval_s if conn else self._quiet_s):
                     continue
                 conn = conn or self._connect()
                 self._look(conn)

@@ -173,7 +173,7 @@ def open_worker(
         PgerpError: see `pgerp.lock.acquire`.
     """
     with connect() as conn:
-        monitor = BlockMonitor(connect, conn.info.backend_pid)
+        monitor = BlockMonitor(connect, conn.info.backend_pid, settings.lock_timeout_ms)
         try:
             acquire(conn, settings.lock_wait_s, on_wait)
             yield Worker(conn, settings, monitor, ledger_role, on_wait)

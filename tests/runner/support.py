@@ -10,7 +10,8 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -98,17 +99,23 @@ class Demo:
             raise result.exception
         return Outcome(result.exit_code, result.stdout, result.stderr)
 
-    def spawn(self, *words: str, **environment: str) -> subprocess.Popen[str]:
-        """Run one command in a process of its own."""
-        return subprocess.Popen(
+    @contextmanager
+    def spawn(self, *words: str) -> Iterator[subprocess.Popen[str]]:
+        """Run one command in a process of its own; it is killed if it outlives the block."""
+        process = subprocess.Popen(
             [sys.executable, "-m", "tests.runner.support", str(self.root), *words],
             cwd=ROOT,
-            env={**os.environ, "PGERP_DATABASE_URL": self.url, **environment},
+            env={**os.environ, "PGERP_DATABASE_URL": self.url},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
         )
+        with process:
+            try:
+                yield process
+            finally:
+                process.kill()
 
     @contextmanager
     def session(self, **options: str) -> Iterator[psycopg.Connection]:
@@ -144,6 +151,14 @@ def finish(process: subprocess.Popen[str]) -> Outcome:
     """Wait for a command that was spawned."""
     out, err = process.communicate(timeout=60)
     return Outcome(process.returncode, out, err)
+
+
+def until(condition: Callable[[], bool]) -> None:
+    """Wait until a condition holds, for at most 20 seconds."""
+    deadline = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.02)
 
 
 def _program() -> None:
