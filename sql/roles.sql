@@ -57,3 +57,9 @@ BEGIN
     END IF;
 END;
 $do$;
+
+-- What pgerp_owner makes in this database is for nobody else until it is granted, from the first
+-- function on: a run that stops half-way leaves nothing open. The form with IN SCHEMA could not
+-- take away what PUBLIC has by default.
+ALTER DEFAULT PRIVILEGES FOR ROLE pgerp_owner REVOKE EXECUTE ON FUNCTIONS FROM public;
+ALTER DEFAULT PRIVILEGES FOR ROLE pgerp_owner REVOKE USAGE ON TYPES FROM public;

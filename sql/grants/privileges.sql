@@ -12,9 +12,6 @@ DECLARE
         ORDER BY 1
     );
 BEGIN
-    -- The form with IN SCHEMA could not take away what PUBLIC has by default.
-    EXECUTE 'ALTER DEFAULT PRIVILEGES FOR ROLE pgerp_owner REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC';
-    EXECUTE 'ALTER DEFAULT PRIVILEGES FOR ROLE pgerp_owner REVOKE USAGE ON TYPES FROM PUBLIC';
     FOR v_item IN
         SELECT format(
             'REVOKE ALL ON %s %s FROM PUBLIC, pgerp_app, pgerp_readonly, pgerp_auditor, '
