@@ -162,10 +162,12 @@ def _drop_on_tables(
             "objects": list(owners),
         },
     )
-    for key, text, routine in found:
-        roles.become(owners.get(key, owners.get(routine)))
+    # One that calls several functions of the files is found once for each.
+    once = {text: owners.get(key, owners.get(routine)) for key, text, routine in found}
+    for text, owner in once.items():
+        roles.become(owner)
         _execute(conn, f"DROP {text}")
-    return [text for _, text, _ in found]
+    return list(once)
 
 
 def _drop(
