@@ -72,7 +72,7 @@ lint: .venv/.dev ## Check Python (ruff, mypy) and SQL (sqlfluff, squawk, our own
 	@echo "ruff";      $(BIN)/ruff check --quiet
 	@echo "format";    $(BIN)/ruff format --check --quiet || { $(BIN)/ruff format --diff; exit 1; }
 	@echo "mypy";      $(BIN)/mypy --no-error-summary
-	@echo "sqlfluff";  $(BIN)/sqlfluff lint --disable-progress-bar --processes 0 $(SQL)
+	@echo "sqlfluff";  PYTHONWARNINGS=ignore::UserWarning $(BIN)/sqlfluff lint --disable-progress-bar --processes 0 $(SQL)
 	@echo "squawk";    $(BIN)/squawk $$(find migrations -name '*.sql' ! -name '*.rollback.sql')
 	@echo "sql_style"; $(BIN)/python -m tests.lint.sql_style
 

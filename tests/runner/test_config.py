@@ -139,13 +139,13 @@ def test_env_files_are_read_as_written(tmp_path: Path, text: str, expected: dict
     assert read_env(tmp_path / ".env") == expected
 
 
-@pytest.mark.parametrize("broken", ["'open", '"open', "'closed' rest"])
+@pytest.mark.parametrize("broken", ["'unclosed", '"unclosed', "'value' and-more"])
 def test_a_broken_value_of_ours_is_named_by_file_and_line(tmp_path: Path, broken: str) -> None:
     (tmp_path / ".env").write_text(f"A=1\nDB_PASSWORD={broken}\n")
     with pytest.raises(PgerpError) as failure:
         read_env(tmp_path / ".env")
     assert failure.value.where == f"{tmp_path / '.env'}:2"
-    assert broken.strip("'\"") not in str(failure.value)
+    assert broken not in str(failure.value)
 
 
 def test_an_env_file_that_is_not_text_is_an_error(tmp_path: Path) -> None:
