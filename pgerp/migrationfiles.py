@@ -72,8 +72,9 @@ def find_files(folder: Path) -> tuple[list[Path], set[Path]]:
     for path in (path for module in modules for path in _entries(module)):
         if check_name(path):
             rollbacks.add(path)
+    migrations = set(paths.values())
     for path in sorted(rollbacks):
-        if path.with_name(path.name.removesuffix(ROLLBACK) + ".sql") not in paths.values():
+        if path.with_name(path.name.removesuffix(ROLLBACK) + ".sql") not in migrations:
             raise PgerpError(
                 "there is no migration to this rollback file",
                 where=display(path),

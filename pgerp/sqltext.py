@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from pathlib import Path
 
@@ -31,10 +32,8 @@ _COPY = re.compile(r"copy\b.*\b(?:from|to)\s+(?:stdin|stdout)\b", re.IGNORECASE 
 
 def display(path: Path) -> str:
     """Return `path` as a person would type it: relative to the current folder where it is below."""
-    try:
-        return str(path.relative_to(Path.cwd()))
-    except ValueError:
-        return str(path)
+    # Called for every file of a run, where pathlib's relative_to would be felt.
+    return str(path).removeprefix(os.path.join(os.getcwd(), ""))
 
 
 def normalise(raw: bytes, where: str) -> str:
