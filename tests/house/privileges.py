@@ -37,28 +37,30 @@ GRANTS = """(
 
 OWNER = "to_regrole('pgerp_owner')"
 
-RULES = (
-    Rule(
-        "nothing is for PUBLIC",
-        f"SELECT g.name FROM {GRANTS} WHERE g.grantee = 0",
-        (
-            Offence(
-                "CREATE FUNCTION core.bad() RETURNS integer LANGUAGE sql AS 'SELECT 1'",
-                "core.bad()",
-            ),
-            Offence("CREATE TYPE core.bad AS ENUM ('a')", "core.bad"),
-            Offence("CREATE TYPE core.bad AS (a text)", "core.bad"),
-            Offence("CREATE DOMAIN core.bad AS text", "core.bad"),
-            Offence("GRANT USAGE ON SCHEMA ledger TO PUBLIC", "ledger"),
-            Offence("GRANT SELECT ON ledger.currencies TO PUBLIC", "ledger.currencies"),
-            Offence("GRANT SELECT (name) ON ledger.currencies TO PUBLIC", "ledger.currencies.name"),
-            Offence("GRANT EXECUTE ON FUNCTION core.stamp_row() TO PUBLIC", "core.stamp_row()"),
-            Offence(
-                "GRANT USAGE ON SEQUENCE identity.tenants_id_seq TO PUBLIC",
-                "identity.tenants_id_seq",
-            ),
+PUBLIC = Rule(
+    "nothing is for PUBLIC",
+    f"SELECT g.name FROM {GRANTS} WHERE g.grantee = 0",
+    (
+        Offence(
+            "CREATE FUNCTION core.bad() RETURNS integer LANGUAGE sql AS 'SELECT 1'",
+            "core.bad()",
+        ),
+        Offence("CREATE TYPE core.bad AS ENUM ('a')", "core.bad"),
+        Offence("CREATE TYPE core.bad AS (a text)", "core.bad"),
+        Offence("CREATE DOMAIN core.bad AS text", "core.bad"),
+        Offence("GRANT USAGE ON SCHEMA ledger TO PUBLIC", "ledger"),
+        Offence("GRANT SELECT ON ledger.currencies TO PUBLIC", "ledger.currencies"),
+        Offence("GRANT SELECT (name) ON ledger.currencies TO PUBLIC", "ledger.currencies.name"),
+        Offence("GRANT EXECUTE ON FUNCTION core.stamp_row() TO PUBLIC", "core.stamp_row()"),
+        Offence(
+            "GRANT USAGE ON SEQUENCE identity.tenants_id_seq TO PUBLIC",
+            "identity.tenants_id_seq",
         ),
     ),
+)
+
+RULES = (
+    PUBLIC,
     Rule(
         # pg_default_acl has a row where the default is not PostgreSQL's, which is for PUBLIC.
         "what pgerp_owner will make is not for PUBLIC",
