@@ -98,21 +98,14 @@ def _apply_in_transaction(worker: Worker, migration: Migration) -> None:
 def _apply_outside(worker: Worker, migration: Migration, interrupted: bool) -> None:
     """Run the single statement of a file that PostgreSQL refuses in a transaction."""
     statement = nontransactional.check(migration)
-    if interrupted:
-        progress = nontransactional.inspect(worker.conn, statement)
-    else:
+    if not interrupted:
         nontransactional.refuse_existing(worker.conn, migration, statement)
-        progress = nontransactional.Progress("absent")
-    if progress.state == "unknown":
+    elif not nontransactional.is_known(statement):
         raise interrupted_error(migration)
-    if progress.state == "partial" and progress.leftover:
-        worker.on_wait(f"{migration.id}: taking it up after a failure; found {progress.leftover}")
     with _explained(worker, migration.where, migration.sql, migration.statements):
         if not interrupted:
             _record(worker, history.applied_sql(migration, "running", "up"), migration)
-        if progress.state != "done":
-            for text in (*progress.before, progress.instead or migration.sql):
-                _run_outside(worker, migration, statement, text)
+        _run_outside(worker, migration, statement, interrupted)
         _record(worker, history.applied_sql(migration, "applied", "up"), migration)
 
 
@@ -128,21 +121,30 @@ def interrupted_error(migration: Migration) -> PgerpError:
     )
 
 
-def _run_outside(worker: Worker, migration: Migration, statement: str, text: str) -> None:
-    """Run one statement in autocommit mode, as the project's owner."""
-    patient = nontransactional.blocks_nobody(text if text != migration.sql else statement)
-    timeout = 0 if patient else worker.settings.lock_timeout_ms
+def _run_outside(worker: Worker, migration: Migration, statement: str, interrupted: bool) -> None:
+    """Run the statement in autocommit mode as the project's owner; go on where it was cut short."""
+    patient = nontransactional.blocks_nobody(statement)
     prologue = (
         f"{worker.reset_sql()}{role_sql(migration.project.owner, local=False)}"
-        f"SET lock_timeout = {timeout}"
+        f"SET lock_timeout = {0 if patient else worker.settings.lock_timeout_ms}"
     )
+    again = interrupted
 
     def attempt() -> None:
-        run_script(worker.conn, prologue, "BEGIN")
-        run_script(worker.conn, text)
+        nonlocal again
+        progress = nontransactional.Progress("absent")
+        if again:
+            progress = nontransactional.inspect(worker.conn, statement)
+        if progress.leftover:
+            worker.on_wait(f"{migration.id}: goes on after a failure, found {progress.leftover}")
+        again = True
+        if progress.state != "done":
+            run_script(worker.conn, prologue, "BEGIN")
+            for text in (*progress.before, progress.instead or migration.sql):
+                run_script(worker.conn, text)
 
     try:
-        if nontransactional.is_known(statement) and not patient:
+        if nontransactional.is_known(statement):
             worker.retry(attempt, migration.id)
         else:
             attempt()
