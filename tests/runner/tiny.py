@@ -9,10 +9,11 @@ from typing import Self
 
 import psycopg
 
-from pgerp import history, repeatables
+from pgerp import history, repeatables, runner
 from pgerp.db import connect
 from pgerp.project import Project
 from pgerp.repeatables import ApplyResult, Repeatable
+from pgerp.verify import Report, verify
 
 
 class Files:
@@ -98,3 +99,74 @@ class Tiny(Files):
 def paths(files: list[Repeatable]) -> list[str]:
     """Return the files' paths below their project's root."""
     return [file.key.partition(":")[2] for file in files]
+
+
+class Migrated(Files):
+    """A project with a migration and one file of each kind, applied by `up` to a database."""
+
+    def __init__(self, root: Path, url: str) -> None:
+        super().__init__(root)
+        self.url = url
+        self.write("migrations/app/20260101_0000_app_tables.sql", _TABLES)
+        self.write(
+            "functions/app/answer.sql",
+            "CREATE OR REPLACE FUNCTION app.answer() RETURNS integer LANGUAGE sql AS 'SELECT 42';",
+        )
+        self.write(
+            "functions/app/touch.sql",
+            "CREATE OR REPLACE FUNCTION app.touch() RETURNS trigger LANGUAGE plpgsql AS"
+            " 'BEGIN RETURN NEW; END';",
+        )
+        self.write("views/app/codes.sql", "CREATE VIEW app.codes AS SELECT code FROM app.items;")
+        self.write(
+            "sql/triggers/app/items.sql",
+            "CREATE OR REPLACE TRIGGER touch BEFORE UPDATE ON app.items"
+            " FOR EACH ROW EXECUTE FUNCTION app.touch();",
+        )
+        self.write(
+            "sql/policies/items.sql",
+            "DROP POLICY IF EXISTS own ON app.items;CREATE POLICY own ON app.items USING (id > 0);",
+        )
+        self.write("sql/grants/app.sql", "GRANT SELECT ON app.items TO pg_monitor;")
+        self.up()
+
+    def connect(self, **options: str) -> psycopg.Connection:
+        """Connect to the database, or with dbname=… to another one beside it."""
+        return connect(self.url, **options)
+
+    def up(self) -> None:
+        """Apply everything that is pending."""
+        runner.up(self.connect, [self.project])
+
+    def verify(self, **options: bool) -> Report:
+        """Verify the database."""
+        with self.connect() as conn:
+            return verify(conn, self.connect, [self.project], **options)
+
+    def run(self, sql: str) -> None:
+        """Execute SQL as somebody who passes the runner by."""
+        with self.connect() as conn:
+            conn.execute(sql.encode())
+
+    def databases(self) -> list[str]:
+        """Return the names of all databases of the server."""
+        with self.connect() as conn:
+            return [name for (name,) in conn.execute("SELECT datname FROM pg_database").fetchall()]
+
+
+_TABLES = """
+CREATE SCHEMA app;
+CREATE TABLE app.items (
+    id bigint GENERATED ALWAYS AS IDENTITY,
+    code text NOT NULL DEFAULT 'none',
+    note text,
+    CONSTRAINT items_pkey PRIMARY KEY (id),
+    CONSTRAINT items_code_check CHECK (code <> '')
+);
+COMMENT ON TABLE app.items IS 'The items.';
+COMMENT ON COLUMN app.items.code IS 'The code.';
+CREATE INDEX items_code_idx ON app.items (code);
+CREATE TABLE app.others (id integer, code text);
+CREATE TABLE app.events (id integer) PARTITION BY RANGE (id);
+CREATE TABLE app.events_1 PARTITION OF app.events FOR VALUES FROM (0) TO (10);
+"""
