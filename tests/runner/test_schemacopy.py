@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -57,10 +58,8 @@ def test_a_copy_by_pg_dump_has_the_same_catalog(clone: str, copy_server: Embedde
     with connect(clone) as target, connect(copy_server.url()) as scratch:
         copied = copy_schema(target, copy_server, [own_project()])
         assert (copied.source, copied.notes) == ("pg_dump", [])
-        if target.info.server_version // 10000 == copy_server.version:
-            assert catalog.diff(catalog.snapshot(target), catalog.snapshot(scratch)) == []
-        else:
-            assert catalog.snapshot(target).keys() == catalog.snapshot(scratch).keys()
+        # What was read back from text has its parentheses in other places.
+        assert plain(catalog.snapshot(scratch)) == plain(catalog.snapshot(target))
 
 
 def test_a_copy_from_the_files_has_the_same_catalog(
@@ -180,6 +179,10 @@ def run_busy(temporary: Path, then: str) -> subprocess.Popen[str]:
         stdout=subprocess.PIPE,
         text=True,
     )
+
+
+def plain(snapshot: dict[str, str]) -> dict[str, str]:
+    return {key: re.sub(r"[()\s]", "", text) for key, text in snapshot.items()}
 
 
 def first_line(busy: subprocess.Popen[str]) -> Path:
