@@ -77,7 +77,7 @@ def test_every_accepted_finding_is_still_there(checker: psycopg.Connection, patt
     [
         "BEGIN PERFORM x.nothing FROM identity.users AS x; RETURN NULL; END",
         "DECLARE v_unused integer; BEGIN RETURN NULL; END",
-        "DECLARE v_a text := TG_ARGV[0]; BEGIN EXECUTE 'SELECT ' || v_a; RETURN NULL; END",
+        "BEGIN EXECUTE 'SELECT ' || NEW.created_by; RETURN NULL; END",
         "BEGIN NEW.no_such_column := 1; RETURN NEW; END",
     ],
     ids=["no such column", "unused variable", "injection", "no such column of the table"],
