@@ -117,12 +117,11 @@ class Checker:
             if not value:
                 found.append(Finding(line, amount_fault(amount) or "amount is zero"))
                 summable = False
-        if summable and len(entry.rows) < 2:
-            found.append(Finding(entry.line, f"entry {number} has one line; it needs two or more"))
-        elif summable and total:
+        if summable and total:
+            reason = f"entry {number} does not balance: debits less credits are"
+            alone = " (it has one line)" if len(entry.rows) == 1 else ""
             difference = Decimal(total).scaleb(-4)
-            reason = f"entry {number} does not balance: debits less credits are {difference:f}"
-            found.append(Finding(entry.line, reason))
+            found.append(Finding(entry.line, f"{reason} {difference:f}{alone}"))
         return found
 
     def _number_fault(self, number: str) -> str:
