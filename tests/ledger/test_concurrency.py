@@ -5,14 +5,14 @@ from __future__ import annotations
 import contextlib
 import random
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import psycopg
 import pytest
 
 from pgerp.db import connect
+from tests.background import Background
 from tests.ledger.books import as_json, balance, offenders, post
 from tests.pgtap import throws, value
 
@@ -25,40 +25,6 @@ def session_on(url: str, **options: str) -> Iterator[psycopg.Connection]:
     with connect(url, **options) as conn:
         conn.execute("SELECT set_config('pgerp.token', identity.issue_token(1, 'alice'), false)")
         yield conn
-
-
-class Background:
-    """A call in a thread; `waits` tells whether it is still waiting for a lock."""
-
-    def __init__(self, conn: psycopg.Connection, call: Callable[[], Any]) -> None:
-        self._pid = conn.info.backend_pid
-        self._error: psycopg.Error | None = None
-        self._call = call
-        self._thread = threading.Thread(target=self._run)
-        self._thread.start()
-
-    def _run(self) -> None:
-        try:
-            self._call()
-        except psycopg.Error as error:
-            self._error = error
-
-    def waits(self, observer: psycopg.Connection) -> bool:
-        """Whether the session comes to wait for a lock, within two seconds."""
-        for _ in range(200):
-            blockers = value(observer, "SELECT cardinality(pg_blocking_pids(%s))", [self._pid])
-            if blockers:
-                return True
-            if not self._thread.is_alive():
-                return False
-            time.sleep(0.01)
-        return False
-
-    def result(self) -> str | None:
-        """Wait for the end; the SQLSTATE, or None when all went well."""
-        self._thread.join(30)
-        assert not self._thread.is_alive()
-        return self._error.sqlstate if self._error else None
 
 
 def test_closing_a_period_waits_for_those_who_are_posting_into_it(

@@ -1,0 +1,83 @@
+"""The domains of core: what each takes, and what it refuses with which SQLSTATE."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import psycopg
+import pytest
+
+from tests.pgtap import throws, value
+
+CHECK, OUT_OF_RANGE = "23514", "22003"
+
+TAKEN = [
+    ("amount", "0", "0.0000"),
+    ("amount", "-9999999999999999.9999", "-9999999999999999.9999"),
+    ("amount", "9999999999999999.9999", "9999999999999999.9999"),
+    ("amount", "1.00005", "1.0001"),
+    ("exchange_rate", "0.0000000001", "0.0000000001"),
+    ("exchange_rate", "9999999999", "9999999999.0000000000"),
+    ("currency_code", "KES", "KES"),
+    ("code", "a", "a"),
+    ("code", "1110 petty cash", "1110 petty cash"),
+    ("code", "Büro", "Büro"),
+    ("code", "x" * 200, "x" * 200),
+    ("label", "x", "x"),
+    ("label", "  Water & Ice\n", "  Water & Ice\n"),
+    ("label", "x" * 500, "x" * 500),
+]
+REFUSED = [
+    ("amount", "NaN", CHECK),
+    ("amount", "Infinity", OUT_OF_RANGE),
+    ("amount", "-Infinity", OUT_OF_RANGE),
+    ("amount", "10000000000000000", OUT_OF_RANGE),
+    ("amount", "9999999999999999.99995", OUT_OF_RANGE),
+    ("amount", "1,00", "22P02"),
+    ("exchange_rate", "0", CHECK),
+    ("exchange_rate", "-1", CHECK),
+    ("exchange_rate", "NaN", CHECK),
+    ("exchange_rate", "0.00000000001", CHECK),
+    ("exchange_rate", "10000000000", OUT_OF_RANGE),
+    ("exchange_rate", "Infinity", OUT_OF_RANGE),
+    *(
+        ("currency_code", text, CHECK)
+        for text in ("", "kes", "KE", "KESX", "KE1", " KES", "KES ", "KES\n", "ÄÖÜ")
+    ),
+    *(("code", text, CHECK) for text in ("", " ", " a", "a ", "a\tb", "a\n", "\x7f", "x" * 201)),
+    *(("label", text, CHECK) for text in ("", " ", " \t\n", "x" * 501)),
+]
+
+
+@pytest.mark.parametrize(("domain", "text", "stored"), TAKEN)
+def test_a_domain_takes_what_it_is_for(
+    db: psycopg.Connection, domain: str, text: str, stored: str
+) -> None:
+    found = value(db, f"SELECT %s::core.{domain}", [text])
+    assert str(found) == stored if isinstance(found, str) else found == Decimal(stored)
+
+
+@pytest.mark.parametrize(("domain", "text", "sqlstate"), REFUSED)
+def test_a_domain_refuses_the_rest(
+    db: psycopg.Connection, domain: str, text: str, sqlstate: str
+) -> None:
+    throws(db, sqlstate, f"SELECT %s::core.{domain}", [text])
+
+
+@pytest.mark.parametrize("domain", ["amount", "exchange_rate", "currency_code", "code", "label"])
+def test_a_domain_leaves_it_to_the_column_whether_null_is_taken(
+    db: psycopg.Connection, domain: str
+) -> None:
+    assert value(db, f"SELECT NULL::core.{domain}") is None
+
+
+def test_the_corpus_covers_every_domain_and_each_of_its_checks(db: psycopg.Connection) -> None:
+    domains = {
+        name
+        for (name,) in db.execute(
+            "SELECT typname FROM pg_type"
+            " WHERE typtype = 'd' AND typnamespace = 'core'::regnamespace"
+        )
+    }
+    assert {domain for domain, _, _ in TAKEN} == domains
+    assert {domain for domain, _, sqlstate in REFUSED if sqlstate == CHECK} == domains
