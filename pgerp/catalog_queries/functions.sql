@@ -8,20 +8,34 @@ SELECT
     concat_ws(
         E'\n',
         CASE WHEN p.prokind = 'a' THEN (
-            SELECT format(
-                E'(%s) RETURNS %s\nsfunc %s stype %s space %s final %s %s combine %s serial %s deserial %s initial %s\n'
-                'moving: sfunc %s inverse %s stype %s space %s final %s %s initial %s\n'
-                'kind %s direct %s sort operator %s parallel %s',
-                pg_get_function_arguments(p.oid), pg_get_function_result(p.oid),
-                a.aggtransfn::regprocedure, a.aggtranstype::regtype, a.aggtransspace, a.aggfinalfn::regproc,
-                concat(a.aggfinalextra, a.aggfinalmodify), a.aggcombinefn::regproc, a.aggserialfn::regproc,
-                a.aggdeserialfn::regproc, coalesce(quote_literal(a.agginitval), 'NULL'),
-                a.aggmtransfn::regproc, a.aggminvtransfn::regproc, a.aggmtranstype::regtype, a.aggmtransspace,
-                a.aggmfinalfn::regproc, concat(a.aggmfinalextra, a.aggmfinalmodify),
-                coalesce(quote_literal(a.aggminitval), 'NULL'), a.aggkind, a.aggnumdirectargs, a.aggsortop::regoperator,
-                p.proparallel
-            )
-            FROM pg_aggregate AS a WHERE a.aggfnoid = p.oid
+            SELECT
+                format(
+                    E'(%s) RETURNS %s\nsfunc %s stype %s space %s final %s %s '
+                    'combine %s serial %s deserial %s initial %s\n'
+                    'moving: sfunc %s inverse %s stype %s space %s final %s %s initial %s\n'
+                    'kind %s direct %s sort operator %s parallel %s',
+                    pg_get_function_arguments(p.oid), pg_get_function_result(p.oid),
+                    a.aggtransfn::regprocedure,
+                    a.aggtranstype::regtype,
+                    a.aggtransspace,
+                    a.aggfinalfn::regproc,
+                    concat(a.aggfinalextra, a.aggfinalmodify),
+                    a.aggcombinefn::regproc,
+                    a.aggserialfn::regproc,
+                    a.aggdeserialfn::regproc, coalesce(quote_literal(a.agginitval), 'NULL'),
+                    a.aggmtransfn::regproc,
+                    a.aggminvtransfn::regproc,
+                    a.aggmtranstype::regtype,
+                    a.aggmtransspace,
+                    a.aggmfinalfn::regproc, concat(a.aggmfinalextra, a.aggmfinalmodify),
+                    coalesce(quote_literal(a.aggminitval), 'NULL'),
+                    a.aggkind,
+                    a.aggnumdirectargs,
+                    a.aggsortop::regoperator,
+                    p.proparallel
+                )
+            FROM pg_aggregate AS a
+            WHERE a.aggfnoid = p.oid
         ) ELSE rtrim(pg_get_functiondef(p.oid), E'\n') END,
         'owner ' || pg_get_userbyid(p.proowner)
     ) AS definition
@@ -30,5 +44,8 @@ WHERE
     p.pronamespace IN (SELECT unnest(current_setting('pgerp.schemas')::oid[]))
     AND NOT EXISTS (
         SELECT FROM pg_depend AS d
-        WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND (d.deptype = 'e' OR d.deptype = 'i')
+        WHERE
+            d.classid = 'pg_proc'::regclass
+            AND d.objid = p.oid
+            AND (d.deptype = 'e' OR d.deptype = 'i')
     )

@@ -1,4 +1,5 @@
--- Indexes that no constraint owns, without the parts on partitions of an index on the partitioned table.
+-- Indexes that no constraint owns, without the parts on partitions of an index on the partitioned
+-- table.
 SELECT
     'pg_class'::regclass::oid AS class_id,
     c.oid AS object_id,
@@ -10,10 +11,16 @@ SELECT
         CASE WHEN NOT i.indisvalid THEN 'invalid' END,
         CASE WHEN i.indisclustered THEN 'clustered' END,
         CASE WHEN i.indisreplident THEN 'replica identity' END,
-        (SELECT 'tablespace ' || quote_ident(t.spcname) FROM pg_tablespace AS t WHERE t.oid = c.reltablespace),
         (
-            SELECT 'statistics ' || string_agg(a.attnum || ':' || a.attstattarget, ', ' ORDER BY a.attnum)
-            FROM pg_attribute AS a WHERE a.attrelid = c.oid AND a.attstattarget >= 0
+            SELECT 'tablespace ' || quote_ident(t.spcname) FROM pg_tablespace AS t
+            WHERE t.oid = c.reltablespace
+        ),
+        (
+            SELECT
+                'statistics '
+                || string_agg(a.attnum || ':' || a.attstattarget, ', ' ORDER BY a.attnum)
+            FROM pg_attribute AS a
+            WHERE a.attrelid = c.oid AND a.attstattarget >= 0
         )
     ) AS definition
 FROM pg_index AS i
@@ -27,5 +34,6 @@ WHERE
     )
     AND NOT EXISTS (
         SELECT FROM pg_depend AS d
-        WHERE d.classid = 'pg_class'::regclass AND d.objid IN (c.oid, i.indrelid) AND d.deptype = 'e'
+        WHERE
+            d.classid = 'pg_class'::regclass AND d.objid IN (c.oid, i.indrelid) AND d.deptype = 'e'
     )

@@ -1,4 +1,5 @@
--- Schemas, rules, extended statistics and default privileges' owners; then what belongs to the whole database.
+-- Schemas, rules, extended statistics and default privileges' owners; then what belongs to the
+-- whole database.
 SELECT
     'pg_namespace'::regclass::oid AS class_id,
     n.oid AS object_id,
@@ -18,7 +19,11 @@ SELECT
     r.oid,
     0,
     format('rule %I on %s', r.rulename, r.ev_class::regclass),
-    concat_ws(E'\n', pg_get_ruledef(r.oid), CASE WHEN r.ev_enabled <> 'O' THEN 'enabled ' || r.ev_enabled::text END)
+    concat_ws(
+        E'\n',
+        pg_get_ruledef(r.oid),
+        CASE WHEN r.ev_enabled <> 'O' THEN 'enabled ' || r.ev_enabled::text END
+    )
 FROM pg_rewrite AS r
 INNER JOIN pg_class AS c ON r.ev_class = c.oid
 WHERE
@@ -54,15 +59,18 @@ SELECT
     concat_ws(
         E'\n',
         format('ON %s EXECUTE FUNCTION %s', t.evtevent, t.evtfoid::regprocedure),
-        'WHEN TAG IN (' || (SELECT string_agg(tag, ', ' ORDER BY tag) FROM unnest(t.evttags) AS tag) || ')',
+        'WHEN TAG IN ('
+        || (SELECT string_agg(tag, ', ' ORDER BY tag) FROM unnest(t.evttags) AS tag)
+        || ')',
         CASE WHEN t.evtenabled <> 'O' THEN 'enabled ' || t.evtenabled::text END,
         'owner ' || pg_get_userbyid(t.evtowner)
     )
 FROM pg_event_trigger AS t
-WHERE NOT EXISTS (
-    SELECT FROM pg_depend AS d
-    WHERE d.classid = 'pg_event_trigger'::regclass AND d.objid = t.oid AND d.deptype = 'e'
-)
+WHERE
+    NOT EXISTS (
+        SELECT FROM pg_depend AS d
+        WHERE d.classid = 'pg_event_trigger'::regclass AND d.objid = t.oid AND d.deptype = 'e'
+    )
 UNION ALL
 SELECT
     'pg_publication'::regclass,
@@ -73,21 +81,29 @@ SELECT
         E'\n',
         CASE WHEN p.puballtables THEN 'FOR ALL TABLES' END,
         (
-            SELECT 'FOR TABLES IN SCHEMA ' || string_agg(n.pnnspid::regnamespace::text, ', ' ORDER BY n.pnnspid::regnamespace::text)
-            FROM pg_publication_namespace AS n WHERE n.pnpubid = p.oid
+            SELECT
+                'FOR TABLES IN SCHEMA '
+                || string_agg(
+                    n.pnnspid::regnamespace::text, ', ' ORDER BY n.pnnspid::regnamespace::text
+                )
+            FROM pg_publication_namespace AS n
+            WHERE n.pnpubid = p.oid
         ),
         (
-            SELECT string_agg(
-                concat_ws(
-                    ' ', 'FOR TABLE', r.prrelid::regclass,
-                    '(' || (
-                        SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum)
-                        FROM pg_attribute AS a WHERE a.attrelid = r.prrelid AND a.attnum = ANY(r.prattrs)
-                    ) || ')',
-                    'WHERE ' || pg_get_expr(r.prqual, r.prrelid)
-                ), E'\n' ORDER BY r.prrelid::regclass::text
-            )
-            FROM pg_publication_rel AS r WHERE r.prpubid = p.oid
+            SELECT
+                string_agg(
+                    concat_ws(
+                        ' ', 'FOR TABLE', r.prrelid::regclass,
+                        '(' || (
+                            SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum)
+                            FROM pg_attribute AS a
+                            WHERE a.attrelid = r.prrelid AND a.attnum = any(r.prattrs)
+                        ) || ')',
+                        'WHERE ' || pg_get_expr(r.prqual, r.prrelid)
+                    ), E'\n' ORDER BY r.prrelid::regclass::text
+                )
+            FROM pg_publication_rel AS r
+            WHERE r.prpubid = p.oid
         ),
         format(
             'insert %s update %s delete %s truncate %s via root %s',
@@ -104,4 +120,7 @@ SELECT
     format('subscription %I', s.subname),
     format('enabled %s slot %s owner %s', s.subenabled, s.subslotname, pg_get_userbyid(s.subowner))
 FROM pg_subscription AS s
-WHERE s.subdbid = (SELECT d.oid FROM pg_database AS d WHERE d.datname = current_database())
+WHERE s.subdbid = (
+    SELECT d.oid FROM pg_database AS d
+    WHERE d.datname = current_database()
+)

@@ -9,11 +9,19 @@ SELECT
         format(
             'AS %s FOR %s TO %s',
             CASE WHEN p.polpermissive THEN 'PERMISSIVE' ELSE 'RESTRICTIVE' END,
-            CASE p.polcmd WHEN 'r' THEN 'SELECT' WHEN 'a' THEN 'INSERT' WHEN 'w' THEN 'UPDATE' WHEN 'd' THEN 'DELETE' ELSE 'ALL' END,
+            CASE p.polcmd
+                WHEN 'r' THEN 'SELECT' WHEN 'a' THEN 'INSERT' WHEN 'w' THEN 'UPDATE' WHEN
+                    'd'
+                    THEN 'DELETE'
+                ELSE 'ALL'
+            END,
             (
                 SELECT string_agg(r.name, ', ' ORDER BY r.name)
                 FROM (
-                    SELECT CASE WHEN role = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(role)) END AS name
+                    SELECT
+                        CASE
+                            WHEN role = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(role))
+                        END AS name
                     FROM unnest(p.polroles) AS role
                 ) AS r
             )

@@ -1,13 +1,19 @@
--- Who may do what on each object (PostgreSQL's own defaults included, so that a revoked one shows), and default privileges.
+-- Who may do what on each object (PostgreSQL's own defaults included, so that a revoked one
+-- shows), and default privileges.
 WITH acls AS (
     SELECT
         'pg_class'::regclass::oid AS class_id,
         oid AS object_id,
         0 AS column_number,
         NULL AS object,
-        coalesce(relacl, acldefault(CASE relkind WHEN 'S' THEN 's'::"char" ELSE 'r'::"char" END, relowner)) AS acl
+        coalesce(
+            relacl,
+            CASE relkind WHEN 'S' THEN acldefault('s', relowner) ELSE acldefault('r', relowner) END
+        ) AS acl
     FROM pg_class
-    WHERE relnamespace IN (SELECT unnest(current_setting('pgerp.schemas')::oid[])) AND relkind IN ('r', 'p', 'v', 'm', 'S', 'f')
+    WHERE
+        relnamespace IN (SELECT unnest(current_setting('pgerp.schemas')::oid[]))
+        AND relkind IN ('r', 'p', 'v', 'm', 'S', 'f')
     UNION ALL
     SELECT
         'pg_class'::regclass,
@@ -17,7 +23,10 @@ WITH acls AS (
         a.attacl
     FROM pg_attribute AS a
     INNER JOIN pg_class AS c ON a.attrelid = c.oid
-    WHERE c.relnamespace IN (SELECT unnest(current_setting('pgerp.schemas')::oid[])) AND a.attacl IS NOT NULL AND NOT a.attisdropped
+    WHERE
+        c.relnamespace IN (SELECT unnest(current_setting('pgerp.schemas')::oid[]))
+        AND a.attacl IS NOT NULL
+        AND NOT a.attisdropped
     UNION ALL
     SELECT
         'pg_proc'::regclass,
@@ -54,7 +63,9 @@ WITH acls AS (
             ' ', 'default privileges of', quote_ident(pg_get_userbyid(defaclrole)),
             'in schema ' || nullif(defaclnamespace, 0)::regnamespace, 'on',
             CASE defaclobjtype
-                WHEN 'r' THEN 'tables' WHEN 'S' THEN 'sequences' WHEN 'f' THEN 'functions' WHEN 'T' THEN 'types'
+                WHEN 'r' THEN 'tables' WHEN 'S' THEN 'sequences' WHEN 'f' THEN 'functions' WHEN
+                    'T'
+                    THEN 'types'
                 WHEN 'n' THEN 'schemas' WHEN 'L' THEN 'large objects'
             END
         ),
@@ -64,7 +75,10 @@ WITH acls AS (
         defaclnamespace IN (SELECT unnest(current_setting('pgerp.schemas')::oid[]))
         OR (
             defaclnamespace = 0
-            AND defaclrole IN (SELECT nspowner FROM pg_namespace WHERE oid IN (SELECT unnest(current_setting('pgerp.schemas')::oid[])))
+            AND defaclrole IN (
+                SELECT nspowner FROM pg_namespace
+                WHERE oid IN (SELECT unnest(current_setting('pgerp.schemas')::oid[]))
+            )
         )
 ),
 
@@ -74,9 +88,12 @@ grants AS (
         g.object_id,
         g.column_number,
         g.object,
-        CASE WHEN e.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(e.grantee)) END AS grantee,
+        CASE WHEN e.grantee = 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(e.grantee)) END
+            AS grantee,
         string_agg(
-            DISTINCT e.privilege_type || CASE WHEN e.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END, ', '
+            DISTINCT e.privilege_type
+            || CASE WHEN e.is_grantable THEN ' WITH GRANT OPTION' ELSE '' END,
+            ', '
         ) AS privileges
     FROM acls AS g LEFT JOIN LATERAL aclexplode(g.acl) AS e ON TRUE
     GROUP BY 1, 2, 3, 4, 5
@@ -87,6 +104,7 @@ SELECT
     object_id,
     column_number,
     object,
-    coalesce(string_agg(grantee || ': ' || privileges, E'\n' ORDER BY grantee), 'nobody') AS definition
+    coalesce(string_agg(grantee || ': ' || privileges, E'\n' ORDER BY grantee), 'nobody')
+        AS definition
 FROM grants
 GROUP BY 1, 2, 3, 4

@@ -1,4 +1,5 @@
--- Tables, partitioned tables, views and materialized views, sequences that are not a column's identity, composite and foreign tables.
+-- Tables, partitioned tables, views and materialized views, sequences that are not a column's
+-- identity, composite and foreign tables.
 SELECT
     'pg_class'::regclass::oid AS class_id,
     c.oid AS object_id,
@@ -14,35 +15,59 @@ SELECT
         E'\n',
         CASE c.relkind
             WHEN 'p' THEN 'partitioned by ' || pg_get_partkeydef(c.oid)
-            WHEN 'f' THEN 'server ' || (
-                SELECT s.srvname FROM pg_foreign_table AS f INNER JOIN pg_foreign_server AS s ON f.ftserver = s.oid
-                WHERE f.ftrelid = c.oid
-            )
-            WHEN 'S' THEN (
-                SELECT format(
-                    '%s increment %s minimum %s maximum %s start %s cache %s%s%s',
-                    format_type(s.seqtypid, NULL), s.seqincrement, s.seqmin, s.seqmax, s.seqstart, s.seqcache,
-                    CASE WHEN s.seqcycle THEN ' cycle' END,
-                    (
-                        SELECT ' owned by ' || d.refobjid::regclass || '.' || quote_ident(a.attname)
-                        FROM pg_depend AS d
-                        INNER JOIN pg_attribute AS a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
-                        WHERE
-                            d.classid = 'pg_class'::regclass AND d.objid = c.oid
-                            AND d.refclassid = 'pg_class'::regclass AND d.deptype = 'a'
+            WHEN 'f'
+                THEN
+                    'server ' || (
+                        SELECT s.srvname
+                        FROM pg_foreign_table AS f
+                        INNER JOIN pg_foreign_server AS s ON f.ftserver = s.oid
+                        WHERE f.ftrelid = c.oid
                     )
+            WHEN 'S'
+                THEN (
+                    SELECT
+                        format(
+                            '%s increment %s minimum %s maximum %s start %s cache %s%s%s',
+                            format_type(s.seqtypid, NULL),
+                            s.seqincrement,
+                            s.seqmin,
+                            s.seqmax,
+                            s.seqstart,
+                            s.seqcache,
+                            CASE WHEN s.seqcycle THEN ' cycle' END,
+                            (
+                                SELECT
+                                    ' owned by '
+                                    || d.refobjid::regclass
+                                    || '.'
+                                    || quote_ident(a.attname)
+                                FROM pg_depend AS d
+                                INNER JOIN
+                                    pg_attribute AS a
+                                    ON d.refobjid = a.attrelid AND d.refobjsubid = a.attnum
+                                WHERE
+                                    d.classid = 'pg_class'::regclass AND d.objid = c.oid
+                                    AND d.refclassid = 'pg_class'::regclass AND d.deptype = 'a'
+                            )
+                        )
+                    FROM pg_sequence AS s
+                    WHERE s.seqrelid = c.oid
                 )
-                FROM pg_sequence AS s WHERE s.seqrelid = c.oid
-            )
             WHEN 'v' THEN pg_get_viewdef(c.oid)
             WHEN 'm' THEN pg_get_viewdef(c.oid)
         END,
         CASE WHEN c.relispartition THEN (
-            SELECT 'partition of ' || i.inhparent::regclass || ' ' || pg_get_expr(c.relpartbound, c.oid)
-            FROM pg_inherits AS i WHERE i.inhrelid = c.oid
+            SELECT
+                'partition of '
+                || i.inhparent::regclass
+                || ' '
+                || pg_get_expr(c.relpartbound, c.oid)
+            FROM pg_inherits AS i
+            WHERE i.inhrelid = c.oid
         ) ELSE (
             SELECT 'inherits ' || string_agg(i.inhparent::regclass::text, ', ' ORDER BY i.inhseqno)
-            FROM pg_inherits AS i WHERE i.inhrelid = c.oid
+            FROM pg_inherits AS i
+            WHERE i.inhrelid = c.oid
         ) END,
         CASE c.relpersistence WHEN 'u' THEN 'unlogged' WHEN 't' THEN 'temporary' END,
         CASE WHEN c.reloftype <> 0 THEN 'of type ' || c.reloftype::regtype END,
@@ -50,7 +75,10 @@ SELECT
             SELECT 'access method ' || am.amname FROM pg_am AS am
             WHERE am.oid = c.relam AND c.relkind IN ('r', 'm') AND am.amname <> 'heap'
         ),
-        (SELECT 'tablespace ' || quote_ident(t.spcname) FROM pg_tablespace AS t WHERE t.oid = c.reltablespace),
+        (
+            SELECT 'tablespace ' || quote_ident(t.spcname) FROM pg_tablespace AS t
+            WHERE t.oid = c.reltablespace
+        ),
         'options ' || (SELECT string_agg(o, ', ' ORDER BY o) FROM unnest(c.reloptions) AS o),
         CASE WHEN c.relrowsecurity THEN 'row security enabled' END,
         CASE WHEN c.relforcerowsecurity THEN 'row security forced' END,

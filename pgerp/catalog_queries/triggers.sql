@@ -1,4 +1,5 @@
--- Triggers of tables and views, without the internal ones of constraints and the copies that partitions get from their parent.
+-- Triggers of tables and views, without the internal ones of constraints and the copies that
+-- partitions get from their parent.
 SELECT
     'pg_trigger'::regclass::oid AS class_id,
     t.oid AS object_id,
@@ -7,7 +8,11 @@ SELECT
     concat_ws(
         E'\n',
         pg_get_triggerdef(t.oid),
-        CASE t.tgenabled WHEN 'D' THEN 'disabled' WHEN 'A' THEN 'enabled always' WHEN 'R' THEN 'enabled on replicas' END
+        CASE t.tgenabled
+            WHEN 'D' THEN 'disabled' WHEN 'A' THEN 'enabled always' WHEN
+                'R'
+                THEN 'enabled on replicas'
+        END
     ) AS definition
 FROM pg_trigger AS t
 INNER JOIN pg_class AS c ON t.tgrelid = c.oid

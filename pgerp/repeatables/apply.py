@@ -91,7 +91,7 @@ class _Run:
             there = state.existing(self.conn, (name for r in self.all for name in r.objects))
             self.functions_and_views([r for r in due if r.kind in DEFINING])
             self.others({r.key for r in due}, there)
-            self.roles.become(None)
+            self.roles.restore()
             self.conclude()
         again = {r.key for r in self.recreated} & self.applied.keys()
         return ApplyResult(

@@ -100,7 +100,7 @@ def drop_all(conn: psycopg.Connection[Any], repeatables: Sequence[Repeatable]) -
     targets = _targets(conn, repeatables)
     dropped = _drop_on_tables(conn, repeatables, targets, roles)
     dropped += _drop(conn, Graph(conn), targets, roles)
-    roles.become(None)
+    roles.restore()
     conn.execute(
         "DELETE FROM pgerp.repeatables WHERE key = ANY(%s)", ([r.key for r in repeatables],)
     )
@@ -129,7 +129,7 @@ def drop_with_dependents(
     doomed = graph.closure([n for n, t in targets.items() if t.name in names], targets)
     roles = Roles(conn)
     _drop(conn, graph, [targets[node] for node in doomed], roles)
-    roles.become(None)
+    roles.restore()
     gone = {targets[node].name for node in doomed}
     return [r for r in repeatables if r.kind in DEFINING and r.name in gone]
 

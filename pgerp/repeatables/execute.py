@@ -18,7 +18,7 @@ _SIGNATURE = {"42P13", "42809", "42723"}
 
 
 class Roles:
-    """Switches to the role that owns a project's objects, and back.
+    """Switches to the roles that own the projects' objects, and back.
 
     Args:
         conn: A connection inside the transaction in which the roles hold.
@@ -28,12 +28,18 @@ class Roles:
         self._conn = conn
         self._entry = self._current = str(rows(conn, "SELECT current_setting('role')")[0][0])
 
-    def become(self, role: str | None) -> None:
-        """Take on a role for the transaction's next statements; None = the one at the start."""
-        wanted = role or self._entry
-        if wanted != self._current:
-            self._conn.execute("SELECT set_config('role', %s, true)", (wanted,))
-            self._current = wanted
+    def become(self, owner: str | None) -> None:
+        """Work as a project's owner from now on; None = the session's own role."""
+        self._set(owner or "none")
+
+    def restore(self) -> None:
+        """Take on the role again that the transaction had at the start."""
+        self._set(self._entry)
+
+    def _set(self, role: str) -> None:
+        if role != self._current:
+            self._conn.execute("SELECT set_config('role', %s, true)", (role,))
+            self._current = role
 
 
 def run(

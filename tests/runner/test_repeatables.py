@@ -302,6 +302,19 @@ def test_objects_belong_to_the_projects_owner(tmp_path: Path, empty_database: st
         assert tiny.value("SELECT current_user = session_user")
 
 
+def test_files_of_a_project_without_owner_run_as_the_session_itself(tiny: Tiny) -> None:
+    tiny.run("GRANT ALL ON ALL TABLES IN SCHEMA pgerp TO pg_monitor")
+    tiny.run("GRANT USAGE ON SCHEMA pgerp TO pg_monitor")
+    tiny.write("functions/app/one.sql", function("one"))
+    with tiny.conn.transaction():
+        tiny.run("SET LOCAL ROLE pg_monitor")
+        tiny.apply()
+        assert tiny.value("SELECT current_user") == "pg_monitor"
+    assert tiny.value(
+        "SELECT proowner::regrole = session_user::regrole FROM pg_proc WHERE proname = 'one'"
+    )
+
+
 def test_each_file_is_announced_once_before_it_is_applied(tiny: Tiny) -> None:
     tiny.write("functions/app/one.sql", function("one"))
     tiny.write("views/app/numbers.sql", "CREATE VIEW app.numbers AS SELECT 1 AS n;")
