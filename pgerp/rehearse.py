@@ -22,7 +22,9 @@ from pgerp.db import connect
 from pgerp.errors import PgerpError
 from pgerp.migrations import Migration
 from pgerp.project import Project
-from pgerp.rehearse_report import FileReport, Finding, RehearsalReport, Size, StatementReport
+from pgerp.rehearse_facts import Seen, Size
+from pgerp.rehearse_repeatables import rehearse_repeatables
+from pgerp.rehearse_report import FileReport, Finding, RehearsalReport, StatementReport
 from pgerp.rehearse_scratch import scratch_server, version_for
 from pgerp.rehearse_watch import Watch
 from pgerp.schemacopy import SchemaCopy, copy_schema
@@ -64,10 +66,13 @@ def rehearse(
 ) -> RehearsalReport:
     """Try pending migrations on a schema-only copy of the target.
 
+    Functions, views, triggers, policies and grants that changed follow, as in `up`.
+
     Args:
         target: The database that they are meant for; read in read-only transactions only.
         pending: The files, in the order in which `up` would apply them.
-        projects: The projects, for roles and for a copy without pg_dump.
+        projects: The projects: their roles, their repeatable files, and all for a copy without
+            pg_dump.
 
     Returns:
         What each statement took and did; a failing file ends the rehearsal and is in the report.
@@ -95,6 +100,9 @@ def rehearse(
             if file.error:
                 report.not_run = [one.id for one in pending[position + 1 :]]
                 break
+        else:
+            files = rehearse_repeatables(watch, target, copy, projects, migrated=bool(pending))
+            report.files += files
     _add_sizes(target, report)
     return report
 
@@ -140,7 +148,7 @@ def _prepare(
 
 def _rehearse_file(watch: Watch, migration: Migration, findings: list[Finding]) -> FileReport:
     """Apply one file on the copy; commit it, so that the next one finds it."""
-    file = FileReport(migration.id, migration.where, migration.transactional)
+    file = FileReport(migration.id, migration.where, "migration", migration.transactional)
     watch.begin_file()
     conn, owner = watch.worker, migration.project.owner
     begin = "BEGIN; " if migration.transactional else ""
@@ -159,7 +167,7 @@ def _rehearse_file(watch: Watch, migration: Migration, findings: list[Finding]) 
 
 
 def _run(
-    run: Callable[..., tuple[Any, ...]],
+    run: Callable[[Callable[[], None]], Seen],
     conn: Connection,
     migration: Migration,
     findings: list[Finding],
@@ -176,7 +184,7 @@ def _run(
             report.skipped = "it would connect to another server"
             continue
         seen = run(partial(_execute, conn, statement, migration.where))
-        report.duration_ms, report.locks, report.work, report.creates = seen
+        report.take(seen)
         if _TRUNCATE.match(statement.text):
             report.work = []
 

@@ -7,64 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from pgerp.errors import EXIT_BROKEN, EXIT_CLEAN, EXIT_PENDING
-
-# Lock modes, weakest first, and who waits while another session holds one.
-MODES = {
-    "ACCESS SHARE": "nobody waits but DROP, TRUNCATE and most ALTER",
-    "ROW SHARE": "nobody waits but DDL",
-    "ROW EXCLUSIVE": "nobody waits but DDL",
-    "SHARE UPDATE EXCLUSIVE": "readers and writers go on; VACUUM and other DDL wait",
-    "SHARE": "writers wait",
-    "SHARE ROW EXCLUSIVE": "writers wait",
-    "EXCLUSIVE": "writers wait",
-    "ACCESS EXCLUSIVE": "readers and writers wait",
-}
-
-
-@dataclass(frozen=True)
-class Lock:
-    """A lock that a statement took and holds until its transaction ends.
-
-    Attributes:
-        relation: Qualified name.
-        mode: The strongest mode that the statement took, e.g. "ACCESS EXCLUSIVE".
-        new: True when an earlier pending file makes the relation, so that nobody uses it yet.
-    """
-
-    relation: str
-    mode: str
-    new: bool
-
-
-@dataclass(frozen=True)
-class Size:
-    """What a relation weighs on the target.
-
-    Attributes:
-        rows: Rows, as the planner estimates them; None when never analysed.
-        bytes: Table, indexes and TOAST together.
-    """
-
-    rows: int | None
-    bytes: int
-
-
-@dataclass(frozen=True)
-class Work:
-    """Work that grows with a relation that existed before: a rewrite or a scan of all its rows.
-
-    Attributes:
-        relation: Qualified name.
-        what: "rewrite", "rebuild" (of an index alone), "check rows", "check foreign key" or
-            "build index".
-        detail: The constraint or index concerned, "" for none.
-        size: The relation on the target; None when it is not there.
-    """
-
-    relation: str
-    what: str
-    detail: str = ""
-    size: Size | None = None
+from pgerp.rehearse_facts import MODES, STRENGTH, Lock, Seen, Size, Work
 
 
 @dataclass(frozen=True)
@@ -108,14 +51,27 @@ class StatementReport:
     findings: list[Finding] = field(default_factory=list)
     skipped: str = ""
 
+    def take(self, seen: Seen) -> None:
+        """Take over what was seen while it ran."""
+        self.duration_ms = seen.duration_ms
+        self.locks, self.work, self.creates = seen.locks, seen.work, seen.creates
+
+    @property
+    def is_felt(self) -> bool:
+        """Whether anybody could feel it: a lock that stops writers or DDL, or work."""
+        strong = STRENGTH["SHARE UPDATE EXCLUSIVE"]
+        return bool(self.work) or any(STRENGTH[lock.mode] >= strong for lock in self.locks)
+
 
 @dataclass
 class FileReport:
     """One pending file.
 
     Attributes:
-        id: The migration's id.
+        id: The migration's id; the key of a repeatable file.
         path: The file, for display.
+        kind: "migration", or "function", "view", "trigger", "policy", "grant", which is told as
+            one statement.
         transactional: Whether it runs in one transaction.
         statements: Its statements, up to the one that failed.
         error: Why it failed, one paragraph with file:line; "" when it did not.
@@ -123,9 +79,16 @@ class FileReport:
 
     id: str
     path: str
+    kind: str
     transactional: bool
     statements: list[StatementReport] = field(default_factory=list)
     error: str = ""
+
+    @property
+    def is_shown(self) -> bool:
+        """Whether the text names it: all but repeatable files that nobody feels."""
+        felt = any(statement.is_felt for statement in self.statements)
+        return self.kind == "migration" or felt or bool(self.error)
 
 
 @dataclass
@@ -175,7 +138,10 @@ def _lines(report: RehearsalReport) -> Iterator[str]:
         f"the target is {report.target_version}."
     )
     yield from report.notes
+    quiet = [one for one in report.files if not one.is_shown]
     for file in report.files:
+        if file in quiet:
+            continue
         total = sum(one.duration_ms or 0 for one in file.statements)
         kind = "" if file.transactional else ", not transactional"
         yield ""
@@ -184,6 +150,10 @@ def _lines(report: RehearsalReport) -> Iterator[str]:
             yield from _statement_lines(statement)
         if file.error:
             yield f"  FAILED {file.error}"
+    if quiet:
+        yield ""
+        files = _count(len(quiet), "repeatable file")
+        yield f"{files} more: nobody's reading or writing waits for them. --json lists them."
     if report.not_run:
         yield ""
         yield f"Not rehearsed, since a file before failed: {', '.join(report.not_run)}."

@@ -17,7 +17,7 @@ from typing import Any
 import psycopg
 from psycopg.rows import tuple_row
 
-from pgerp.rehearse_report import MODES, Lock, Work
+from pgerp.rehearse_facts import MODES, STRENGTH, Lock, Seen, Work
 
 Connection = psycopg.Connection[Any]
 Row = tuple[Any, ...]
@@ -25,7 +25,6 @@ Row = tuple[Any, ...]
 STORED = frozenset({"r", "m", "i"})
 SAMPLE_S = 0.002
 SNAPSHOT_HELD_S = 2.0
-STRENGTH = {mode: strength for strength, mode in enumerate(MODES)}
 
 _RELATIONS = r"""
 SELECT
@@ -35,7 +34,7 @@ FROM pg_class AS c
 INNER JOIN pg_namespace AS n ON n.oid = c.relnamespace
 LEFT JOIN pg_index AS i ON i.indexrelid = c.oid
 WHERE c.relkind IN ('r', 'p', 'v', 'm', 'S', 'i', 'I', 'f')
-    AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast')
+    AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast', 'pgerp')
 """
 _LOCKS = """
 SELECT l.relation, l.mode
@@ -80,6 +79,7 @@ class Watch:
         # By name: REINDEX CONCURRENTLY puts a new index, with a new oid, in the old one's place.
         self.original = {one.name for one in self._relations(observer).values()}
         self._told: list[str] = []
+        self._started = 0.0
         self._before: dict[int, Relation] = {}
         self._known: dict[int, Relation] = {}
         self._held: dict[int, int] = {}
@@ -91,22 +91,23 @@ class Watch:
         self._before = self._known = self._relations(self.observer)
         self._held = {}
 
-    def run(self, statement: Callable[[], None]) -> tuple[float, list[Lock], list[Work], list[str]]:
-        """Run one statement inside a transaction of the worker.
-
-        Returns:
-            Duration in ms, locks stronger than those that the file holds already, rewrites and
-            scans, names of relations made.
-        """
+    def start(self) -> None:
+        """Begin a step inside a transaction of the worker."""
         self._told.clear()
-        started = time.perf_counter()
-        statement()
-        duration = (time.perf_counter() - started) * 1000
-        return duration, *self._seen(self._locks())
+        self._started = time.perf_counter()
 
-    def run_alone(
-        self, statement: Callable[[], None]
-    ) -> tuple[float, list[Lock], list[Work], list[str]]:
+    def finish(self) -> Seen:
+        """End the step that `start` began."""
+        duration = (time.perf_counter() - self._started) * 1000
+        return self._seen(duration, self._locks())
+
+    def run(self, statement: Callable[[], None]) -> Seen:
+        """Run one statement inside a transaction of the worker."""
+        self.start()
+        statement()
+        return self.finish()
+
+    def run_alone(self, statement: Callable[[], None]) -> Seen:
         """Run one statement outside a transaction, sampling its locks while it runs.
 
         An older snapshot, held until it is waited for, makes CREATE INDEX CONCURRENTLY and REINDEX
@@ -126,7 +127,7 @@ class Watch:
         if thread.error is not None:
             raise thread.error
         tables = {oid: one for oid, one in locks.items() if not self._is_index(oid)}
-        return thread.duration_ms, *self._seen(tables)
+        return self._seen(thread.duration_ms, tables)
 
     def _sample(self, thread: _Thread, locks: dict[int, int], *, until_waiting: bool) -> None:
         """Collect locks until the statement ends, or waits for the older snapshot."""
@@ -140,7 +141,7 @@ class Watch:
                     return
             thread.join(SAMPLE_S)
 
-    def _seen(self, locks: dict[int, int]) -> tuple[list[Lock], list[Work], list[str]]:
+    def _seen(self, duration_ms: float, locks: dict[int, int]) -> Seen:
         after = self._relations(self.worker)
         new_locks = [
             Lock(name, list(MODES)[strength], name not in self.original)
@@ -154,7 +155,7 @@ class Watch:
         creates = [one.name for oid, one in after.items() if oid not in self._known]
         self._known = after
         new_locks.sort(key=lambda lock: (-STRENGTH[lock.mode], lock.relation))
-        return new_locks, work, sorted(creates)
+        return Seen(duration_ms, new_locks, work, sorted(creates))
 
     def _is_index(self, oid: int) -> bool:
         return oid in self._before and self._before[oid].table is not None

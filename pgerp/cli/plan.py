@@ -12,8 +12,8 @@ from pgerp.runner import Survey, survey
 
 HELP = """Show what up would do, in order, and why. Changes nothing, takes no locks.
 
-With --rehearse the pending migrations are applied to a copy of the database's schema, without
-rows, on an embedded server of its own; each statement's locks, table rewrites, scans and duration
+With --rehearse the pending files are applied to a copy of the database's schema, without rows,
+on an embedded server of its own; each statement's locks, table rewrites, scans and duration
 are reported, with squawk's findings beside them.
 
 \b
@@ -27,7 +27,7 @@ are reported, with squawk's findings beside them.
   problems        list of {kind, id, where, message, hint};
                   kind: edited, deleted, late, interrupted
   rehearsal       with --rehearse: {target_version, copy_version, source, notes, failed,
-                  files: list of {id, path, transactional, error, statements}, not_run};
+                  files: list of {id, path, kind, transactional, error, statements}, not_run};
                   a statement: {line, text, duration_ms, locks, work, creates, findings, skipped}
 
 Exit codes: 0 nothing to do, 1 work is pending, 2 something is wrong.
@@ -45,7 +45,7 @@ def command(app: App, to: str | None, with_rehearsal: bool, as_json: bool) -> in
     with app.connect() as conn:
         found = survey(conn, projects, to=to)
         report = None
-        if with_rehearsal and found.state.pending and not found.state.problems:
+        if with_rehearsal and found.steps() and not found.state.problems:
             from pgerp.rehearse import rehearse
 
             report = rehearse(conn, found.state.pending, projects)

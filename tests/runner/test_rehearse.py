@@ -15,7 +15,7 @@ from pgerp import catalog, squawk
 from pgerp.db import connect
 from pgerp.errors import EXIT_BROKEN, EXIT_PENDING
 from pgerp.migrations import Migration, discover
-from pgerp.project import Project
+from pgerp.project import Project, own_project
 from pgerp.rehearse import rehearse
 from pgerp.rehearse_report import FileReport, Lock, RehearsalReport, StatementReport
 from tests.servers import Unavailable, start_system, system_programs
@@ -55,6 +55,10 @@ FILES = {
     "subscription": """-- transactional: false
         CREATE SUBSCRIPTION s CONNECTION 'host=/nowhere' PUBLICATION p;""",
 }
+TOUCH = """CREATE OR REPLACE FUNCTION app.touch() RETURNS trigger LANGUAGE plpgsql
+AS $$ BEGIN RETURN NEW; END; $$;"""
+TRIGGER = """CREATE OR REPLACE TRIGGER touch BEFORE UPDATE ON app.items
+FOR EACH ROW EXECUTE FUNCTION app.touch();"""
 NewDatabase = Callable[[str | None], AbstractContextManager[str]]
 
 
@@ -289,6 +293,48 @@ def test_the_target_is_only_read_and_nothing_is_left(
         assert (catalog.snapshot(target), target.execute(roles).fetchone()) == before
         assert target.info.transaction_status == psycopg.pq.TransactionStatus.IDLE
     assert list(temporary.iterdir()) == []
+
+
+def test_repeatable_files_follow_with_their_locks(empty_database: str, tmp_path: Path) -> None:
+    pending, projects = project(tmp_path, {"a": "CREATE TABLE app.later (id bigint);"})
+    files = {
+        "functions/app/touch.sql": TOUCH,
+        "sql/triggers/app/items.sql": TRIGGER,
+        "views/app/names.sql": "CREATE OR REPLACE VIEW app.names AS SELECT name FROM app.items;",
+    }
+    for path, text in files.items():
+        (tmp_path / path).parent.mkdir(parents=True)
+        (tmp_path / path).write_text(text)
+    with connect(empty_database) as target:
+        target.execute(TARGET.encode())
+        report = rehearse(target, pending, projects)
+    assert [one.kind for one in report.files] == ["migration", "function", "view", "trigger"]
+    locks = {one.kind: one.statements[0].locks for one in report.files}
+    assert locks["function"] == []
+    assert locks["view"] == [Lock("app.items", "ACCESS SHARE", new=False)]
+    assert locks["trigger"] == [Lock("app.items", "SHARE ROW EXCLUSIVE", new=False)]
+    shown = [one.kind for one in report.files if one.path in report.render()]
+    assert shown == ["migration", "trigger"]
+
+
+def test_a_repeatable_file_that_fails_is_told_with_its_line(
+    empty_database: str, tmp_path: Path
+) -> None:
+    _, projects = project(tmp_path, {})
+    (tmp_path / "views" / "app").mkdir(parents=True)
+    (tmp_path / "views/app/names.sql").write_text(
+        "CREATE OR REPLACE VIEW app.names AS\nSELECT nothing FROM app.items;"
+    )
+    with connect(empty_database) as target:
+        target.execute(TARGET.encode())
+        report = rehearse(target, [], projects)
+    assert f"{tmp_path}/views/app/names.sql:2" in report.files[0].error
+    assert report.exit_code == EXIT_BROKEN
+
+
+def test_repeatable_files_that_the_target_has_are_not_rehearsed(clone: str) -> None:
+    with connect(clone) as target:
+        assert rehearse(target, [], [own_project()]).files == []
 
 
 def test_without_squawk_the_report_says_how_to_get_it(
