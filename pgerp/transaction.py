@@ -10,7 +10,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 
 import psycopg
@@ -177,16 +177,27 @@ def open_worker(
         try:
             acquire(conn, settings.lock_wait_s, on_wait)
             yield Worker(conn, settings, monitor, ledger_role, on_wait)
+        except (KeyboardInterrupt, SystemExit):
+            _abandon(conn)
+            raise
         finally:
             monitor.close()
 
 
+def _abandon(conn: Connection) -> None:
+    """Cancel the statement that runs, if one does, and end the session: the server rolls back."""
+    with suppress(psycopg.Error):
+        if conn.info.transaction_status == pq.TransactionStatus.ACTIVE:
+            conn.cancel_safe(timeout=5)
+    conn.close()
+
+
 @contextmanager
 def rolled_back_on_error(conn: Connection) -> Iterator[None]:
-    """Roll the open transaction back when the block fails or is interrupted."""
+    """Roll the open transaction back when the block fails."""
     try:
         yield
-    except BaseException:
+    except Exception:
         if not conn.closed and conn.info.transaction_status != pq.TransactionStatus.IDLE:
             run_script(conn, "ROLLBACK")
         raise

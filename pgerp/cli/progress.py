@@ -79,9 +79,9 @@ class Lines:
             yield
         except _Stopped as error:
             name = signal.Signals(error.number).name
-            what = f" {self._current} was rolled back;" if self._current else ""
+            at = f" at {self._current}" if self._current else ""
             click.echo(
-                f"stopped by {name}:{what} what was {self._verb} before stays."
+                f"stopped by {name}{at}: each file is wholly {self._verb} or not at all."
                 " Run the same command again to go on.",
                 err=True,
             )
