@@ -10,7 +10,7 @@ PG ?= embedded
 ARGS ?=
 
 BIN := .venv/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --no-input
+PIP := $(BIN)/python -m pip --disable-pip-version-check -qq --no-input
 SQL := $(wildcard migrations functions views sql seeds)
 
 .PHONY: help venv demo test test-all lint bench clean
