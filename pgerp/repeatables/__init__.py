@@ -5,7 +5,6 @@ nothing else; `sql/triggers/<module>/<table>.sql`, `sql/policies/` and `sql/gran
 A file is applied when it changed or when what it defines is not in the catalog.
 """
 
-from pgerp.repeatables.agreement import Disagreements, disagreements
 from pgerp.repeatables.apply import apply
 from pgerp.repeatables.drop import drop_all
 from pgerp.repeatables.files import discover
@@ -14,11 +13,9 @@ from pgerp.repeatables.state import pending, removed
 
 __all__ = [
     "ApplyResult",
-    "Disagreements",
     "Removed",
     "Repeatable",
     "apply",
-    "disagreements",
     "discover",
     "drop_all",
     "pending",

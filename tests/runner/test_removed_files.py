@@ -188,3 +188,35 @@ def test_a_missing_privilege_is_never_tolerated(tmp_path: Path, empty_database: 
         with pytest.raises(PgerpError) as failure:
             tiny.apply(tolerate_missing=True)
         assert failure.value.sqlstate == "42501"
+
+
+def test_everything_is_dropped_as_the_role_that_owns_it(
+    tmp_path: Path, empty_database: str
+) -> None:
+    with Tiny(tmp_path, empty_database, owner="pg_database_owner") as tiny:
+        tiny.run(
+            """
+            GRANT ALL ON SCHEMA app TO pg_database_owner;
+            CREATE TABLE app.items (id integer);
+            ALTER TABLE app.items OWNER TO pg_database_owner;
+            GRANT USAGE ON SCHEMA pgerp TO pg_monitor;
+            GRANT ALL ON pgerp.repeatables TO pg_monitor;
+            """
+        )
+        tiny.write(
+            "functions/app/touch.sql",
+            "CREATE OR REPLACE FUNCTION app.touch() RETURNS trigger LANGUAGE plpgsql AS"
+            " 'BEGIN RETURN NEW; END';",
+        )
+        tiny.write(
+            "sql/triggers/app/items.sql",
+            "CREATE OR REPLACE TRIGGER touch BEFORE UPDATE ON app.items"
+            " FOR EACH ROW EXECUTE FUNCTION app.touch();",
+        )
+        tiny.write("views/app/ids.sql", "CREATE VIEW app.ids AS SELECT id FROM app.items;")
+        tiny.apply()
+        with tiny.conn.transaction():
+            tiny.run("SET LOCAL ROLE pg_monitor")
+            assert len(tiny.drop_all()) == 3
+            assert tiny.value("SELECT current_user") == "pg_monitor"
+        assert not tiny.has("app.ids")
