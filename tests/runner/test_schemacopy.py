@@ -20,6 +20,7 @@ from pgerp.project import own_project
 from pgerp.rehearse_scratch import scratch_server, sweep, version_for
 from pgerp.schemacopy import copy_schema, dump_programs
 from pgerp.server import EmbeddedServer
+from tests.runner.rehearsals import scratch_folder
 from tests.servers import Server
 
 ROLES = "SELECT rolname, rolcanlogin, rolbypassrls, rolsuper FROM pg_roles ORDER BY 1"
@@ -43,10 +44,24 @@ def temporary(scratch: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     return folder
 
 
+@pytest.fixture(scope="module")
+def module_server(
+    server: Server, scratch: Path, worker_id: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[EmbeddedServer]:
+    with (
+        scratch_folder(scratch, f"copies-{worker_id}", tmp_path_factory),
+        scratch_server(version_for(server.version)) as started,
+    ):
+        yield started
+
+
 @pytest.fixture
-def copy_server(server: Server, temporary: Path) -> Iterator[EmbeddedServer]:
-    with scratch_server(version_for(server.version)) as scratch:
-        yield scratch
+def copy_server(module_server: EmbeddedServer) -> EmbeddedServer:
+    """A scratch server with an empty database."""
+    with connect(module_server.url("postgres")) as conn:
+        conn.execute("DROP DATABASE pgerp WITH (FORCE)")
+        conn.execute("CREATE DATABASE pgerp")
+    return module_server
 
 
 @pytest.mark.parametrize(("target", "copy"), [(15, 16), (16, 16), (17, 18), (18, 18), (19, 18)])
