@@ -84,7 +84,7 @@ COMMENT ON COLUMN pgerp.history.reason IS 'Why, in the words of whoever ran repa
 
 CREATE FUNCTION pgerp.refuse_change()
 RETURNS trigger
-LANGUAGE plpgsql VOLATILE SET search_path = ''
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     RAISE EXCEPTION 'the history of migrations is append-only'

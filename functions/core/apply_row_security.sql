@@ -1,7 +1,7 @@
 -- Row security for every table with a tenant: enabled, forced, and one pair of policies.
 CREATE OR REPLACE FUNCTION core.apply_row_security()
 RETURNS integer
-LANGUAGE plpgsql VOLATILE SET search_path = ''
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     v_table record;

@@ -1,7 +1,7 @@
 -- Who is acting: the subject of the verified token inside the API, the login role elsewhere.
 CREATE OR REPLACE FUNCTION core.current_actor()
 RETURNS text
-LANGUAGE plpgsql STABLE SET search_path = ''
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     RETURN CASE

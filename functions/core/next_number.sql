@@ -7,7 +7,7 @@ CREATE OR REPLACE FUNCTION core.next_number(
     p_tenant_id integer DEFAULT identity.current_tenant()
 )
 RETURNS bigint
-LANGUAGE plpgsql VOLATILE SET search_path = ''
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     v_number bigint;

@@ -1,7 +1,7 @@
 -- Keep created_* and last_modified_* true, whatever the writer gives.
 CREATE OR REPLACE FUNCTION core.stamp_row()
 RETURNS trigger
-LANGUAGE plpgsql VOLATILE SET search_path = ''
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     NEW.last_modified_at := now();

@@ -1,7 +1,7 @@
 -- Take a key that tokens are signed with from now on.
 CREATE OR REPLACE FUNCTION identity.add_signing_key(p_kid text, p_secret bytea)
 RETURNS void
-LANGUAGE plpgsql VOLATILE SET search_path = ''
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     v_inner bytea := decode(repeat('36', 64), 'hex');

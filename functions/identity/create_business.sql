@@ -7,7 +7,7 @@ CREATE OR REPLACE FUNCTION identity.create_business(
     p_tenant_id integer DEFAULT identity.current_tenant()
 )
 RETURNS integer
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = ''
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     v_id integer;

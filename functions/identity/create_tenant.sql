@@ -1,7 +1,7 @@
 -- A new tenant. For migrators: whoever calls it has no token yet.
 CREATE OR REPLACE FUNCTION identity.create_tenant(p_name text)
 RETURNS integer
-LANGUAGE sql VOLATILE SET search_path = ''
+LANGUAGE sql VOLATILE SET search_path = pg_catalog, pg_temp
 AS $$
     INSERT INTO identity.tenants (name) VALUES (p_name)
     RETURNING id;

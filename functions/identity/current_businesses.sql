@@ -1,7 +1,7 @@
 -- The businesses that the session's token names.
 CREATE OR REPLACE FUNCTION identity.current_businesses()
 RETURNS integer[]
-LANGUAGE sql STABLE SET search_path = ''
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT CASE
         WHEN jsonb_typeof(t.claims -> 'business') = 'array'

@@ -1,7 +1,7 @@
 -- base64url without padding, as RFC 7515 writes JSON into a token.
 CREATE OR REPLACE FUNCTION identity.decode_token_part(p_part text)
 RETURNS jsonb
-LANGUAGE plpgsql IMMUTABLE STRICT SET search_path = ''
+LANGUAGE plpgsql IMMUTABLE STRICT SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     RETURN convert_from(

@@ -1,7 +1,7 @@
 -- First statement of every function that runs as the owner: prove the tenant, then work as it.
 CREATE OR REPLACE FUNCTION identity.enter_tenant(p_tenant_id integer)
 RETURNS void
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = ''
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     v_claims jsonb := identity.token_claims();

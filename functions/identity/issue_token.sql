@@ -6,7 +6,7 @@ CREATE OR REPLACE FUNCTION identity.issue_token(
     p_valid_for interval DEFAULT '1 hour'
 )
 RETURNS text
-LANGUAGE plpgsql VOLATILE SET search_path = ''
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     v_key identity.signing_keys;

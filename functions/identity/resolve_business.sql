@@ -1,7 +1,7 @@
 -- A business by its code, if the token's list has it and it is active.
 CREATE OR REPLACE FUNCTION identity.resolve_business(p_tenant_id integer, p_business_code text)
 RETURNS identity.businesses
-LANGUAGE plpgsql STABLE SET search_path = ''
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     v_business identity.businesses;

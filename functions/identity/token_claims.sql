@@ -1,7 +1,7 @@
 -- The claims of the session's token, once its signature and expiry are proved.
 CREATE OR REPLACE FUNCTION identity.token_claims()
 RETURNS jsonb
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = ''
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     v_token text := current_setting('pgerp.token', true);

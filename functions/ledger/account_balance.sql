@@ -5,7 +5,7 @@ CREATE OR REPLACE FUNCTION ledger.account_balance(
     p_as_of date DEFAULT NULL
 )
 RETURNS numeric
-LANGUAGE plpgsql STABLE SET search_path = ''
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     v_tenant_id integer := identity.current_tenant();

@@ -7,7 +7,7 @@ CREATE OR REPLACE FUNCTION ledger.account_movements(
     p_account_id uuid DEFAULT NULL
 )
 RETURNS TABLE (account_id uuid, business_id integer, debit numeric, credit numeric)
-LANGUAGE sql STABLE SET search_path = ''
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
     WITH periods AS (
         SELECT

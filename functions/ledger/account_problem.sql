@@ -5,7 +5,7 @@ CREATE OR REPLACE FUNCTION ledger.account_problem(
     p_currency_code text
 )
 RETURNS TABLE (sqlstate text, problem text)
-LANGUAGE sql STABLE SET search_path = ''
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT
         CASE

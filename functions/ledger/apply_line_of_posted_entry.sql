@@ -2,7 +2,7 @@
 -- once.
 CREATE OR REPLACE FUNCTION ledger.apply_line_of_posted_entry()
 RETURNS trigger
-LANGUAGE plpgsql VOLATILE SET search_path = ''
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     INSERT INTO ledger.account_balances AS b (

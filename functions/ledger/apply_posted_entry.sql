@@ -1,7 +1,7 @@
 -- A draft becomes posted: its lines enter the balances.
 CREATE OR REPLACE FUNCTION ledger.apply_posted_entry()
 RETURNS trigger
-LANGUAGE plpgsql VOLATILE SET search_path = ''
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     PERFORM ledger.apply_to_balances(NEW.tenant_id, ARRAY[NEW.id]);

@@ -3,7 +3,7 @@
 -- in the order of the key, so that two transactions never wait for each other crosswise.
 CREATE OR REPLACE FUNCTION ledger.apply_to_balances(p_tenant_id integer, p_entry_ids uuid[])
 RETURNS void
-LANGUAGE plpgsql VOLATILE SET search_path = ''
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     INSERT INTO ledger.account_balances AS b (

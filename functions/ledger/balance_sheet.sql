@@ -7,7 +7,7 @@ RETURNS TABLE (
     amount numeric,
     balance numeric
 )
-LANGUAGE sql STABLE SET search_path = ''
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
     WITH balances AS (
         SELECT

@@ -2,7 +2,7 @@
 -- accounts take it.
 CREATE OR REPLACE FUNCTION ledger.check_journal_entry()
 RETURNS trigger
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = ''
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     v_entry_id uuid;

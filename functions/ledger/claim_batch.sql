@@ -1,7 +1,7 @@
 -- Claim the idempotency keys of a batch: entries made before keep their id and are not made again.
 CREATE OR REPLACE FUNCTION ledger.claim_batch(p_tenant_id integer, p_entries ledger.parsed_entry[])
 RETURNS ledger.parsed_entry[]
-LANGUAGE plpgsql VOLATILE SET search_path = ''
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     v_entries ledger.parsed_entry[];

@@ -6,7 +6,7 @@ CREATE OR REPLACE FUNCTION ledger.claim_idempotency_key(
     p_entry_id uuid
 )
 RETURNS uuid
-LANGUAGE plpgsql VOLATILE SET search_path = ''
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     v_claim ledger.idempotency_keys;

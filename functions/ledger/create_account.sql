@@ -11,7 +11,7 @@ CREATE OR REPLACE FUNCTION ledger.create_account(
     p_tenant_id integer DEFAULT identity.current_tenant()
 )
 RETURNS uuid
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = ''
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     v_parent_id uuid;

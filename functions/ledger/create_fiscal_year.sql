@@ -8,7 +8,7 @@ CREATE OR REPLACE FUNCTION ledger.create_fiscal_year(
     p_tenant_id integer DEFAULT identity.current_tenant()
 )
 RETURNS uuid
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = ''
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     v_business identity.businesses;

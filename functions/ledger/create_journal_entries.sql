@@ -6,7 +6,7 @@ CREATE OR REPLACE FUNCTION ledger.create_journal_entries(
     p_tenant_id integer DEFAULT identity.current_tenant()
 )
 RETURNS TABLE (ordinal integer, entry_id uuid, error text, sqlstate text, is_new boolean)
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = ''
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 -- The arrays are as long as the batch: a plan for arrays of unknown length would join them row by
 -- row.
 SET plan_cache_mode = 'force_custom_plan'

@@ -11,7 +11,7 @@ CREATE OR REPLACE FUNCTION ledger.create_journal_entry(
     p_tenant_id integer DEFAULT identity.current_tenant()
 )
 RETURNS uuid
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = ''
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 -- The arrays are short: planning the statements anew for each call costs five times their work.
 SET plan_cache_mode = 'force_generic_plan'
 AS $$

@@ -2,7 +2,7 @@
 -- statements rest on does not change once an account has lines.
 CREATE OR REPLACE FUNCTION ledger.guard_account()
 RETURNS trigger
-LANGUAGE plpgsql VOLATILE SET search_path = ''
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     v_parent ledger.accounts;

@@ -2,7 +2,7 @@
 -- them, and close only after the transactions that are posting into them have ended.
 CREATE OR REPLACE FUNCTION ledger.guard_fiscal_period()
 RETURNS trigger
-LANGUAGE plpgsql VOLATILE SET search_path = ''
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     v_other text;

@@ -1,7 +1,7 @@
 -- Fiscal years of a business never overlap, and keep their dates once they have periods.
 CREATE OR REPLACE FUNCTION ledger.guard_fiscal_year()
 RETURNS trigger
-LANGUAGE plpgsql VOLATILE SET search_path = ''
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     v_other text;

@@ -1,7 +1,7 @@
 -- Books keep the currency they were begun in.
 CREATE OR REPLACE FUNCTION ledger.guard_functional_currency()
 RETURNS trigger
-LANGUAGE plpgsql VOLATILE SET search_path = ''
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     PERFORM FROM identity.businesses AS b

@@ -1,7 +1,7 @@
 -- Lines change only while their entry is a draft, or arrive in the very transaction that posts it.
 CREATE OR REPLACE FUNCTION ledger.guard_journal_line()
 RETURNS trigger
-LANGUAGE plpgsql VOLATILE SET search_path = ''
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     v_entry ledger.journal_entries;

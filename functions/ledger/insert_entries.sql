@@ -5,7 +5,7 @@ CREATE OR REPLACE FUNCTION ledger.insert_entries(
     p_lines ledger.parsed_line[]
 )
 RETURNS void
-LANGUAGE plpgsql VOLATILE SET search_path = ''
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     v_lines bigint;

@@ -4,7 +4,7 @@ CREATE OR REPLACE FUNCTION ledger.judge_entries(
     p_lines ledger.parsed_line[]
 )
 RETURNS ledger.parsed_entry[]
-LANGUAGE plpgsql STABLE SET search_path = ''
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     v_entries ledger.parsed_entry[];

@@ -1,7 +1,7 @@
 -- One at a time changes the fiscal calendar of a business: what it then reads is all there is.
 CREATE OR REPLACE FUNCTION ledger.lock_fiscal_calendar(p_tenant_id integer, p_business_id integer)
 RETURNS void
-LANGUAGE plpgsql VOLATILE SET search_path = ''
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     IF current_setting('transaction_isolation') <> 'read committed' THEN

@@ -1,7 +1,7 @@
 -- Resolve the headers of a batch and find the first problem of each.
 CREATE OR REPLACE FUNCTION ledger.parse_entries(p_tenant_id integer, p_entries jsonb)
 RETURNS ledger.parsed_entry[]
-LANGUAGE plpgsql STABLE SET search_path = ''
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     v_allowed text := current_setting('pgerp.business_ids', true);

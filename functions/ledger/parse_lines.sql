@@ -10,7 +10,7 @@ CREATE OR REPLACE FUNCTION ledger.parse_lines(
     p_lines jsonb[]
 )
 RETURNS ledger.parsed_line[]
-LANGUAGE plpgsql STABLE SET search_path = ''
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     v_fields CONSTANT text[] := ARRAY[

@@ -2,7 +2,7 @@
 -- they are.
 CREATE OR REPLACE FUNCTION ledger.prepare_journal_entry()
 RETURNS trigger
-LANGUAGE plpgsql VOLATILE SET search_path = ''
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     v_period ledger.fiscal_periods;

@@ -1,7 +1,7 @@
 -- For statements: the business by its code, or none for all of them, if they can be summed.
 CREATE OR REPLACE FUNCTION ledger.readable_business(p_business_code text)
 RETURNS integer
-LANGUAGE plpgsql STABLE SET search_path = ''
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     v_tenant_id integer := identity.current_tenant();

@@ -1,7 +1,7 @@
 -- Only a draft can go.
 CREATE OR REPLACE FUNCTION ledger.refuse_delete_of_entry()
 RETURNS trigger
-LANGUAGE plpgsql VOLATILE SET search_path = ''
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     IF OLD.status <> 'DRAFT' THEN

@@ -1,7 +1,7 @@
 -- The books are never emptied.
 CREATE OR REPLACE FUNCTION ledger.refuse_truncate()
 RETURNS trigger
-LANGUAGE plpgsql VOLATILE SET search_path = ''
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     RAISE EXCEPTION 'table % cannot be truncated', TG_ARGV[0]

@@ -8,7 +8,7 @@ CREATE OR REPLACE FUNCTION ledger.request_hash(
     p_reference text
 )
 RETURNS bytea
-LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = ''
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     RETURN sha256(convert_to(jsonb_build_array(

@@ -1,7 +1,7 @@
 -- A draft that gets another date takes its lines along.
 CREATE OR REPLACE FUNCTION ledger.sync_draft_lines()
 RETURNS trigger
-LANGUAGE plpgsql VOLATILE SET search_path = ''
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     UPDATE ledger.journal_lines AS l

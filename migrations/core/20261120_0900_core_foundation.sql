@@ -32,7 +32,7 @@ COMMENT ON DOMAIN core.label IS 'A name that people read: up to 500 characters, 
 -- The smallest uuid version 7 of an instant: the bound of a partition, or of a search by time.
 CREATE FUNCTION core.uuid_v7_floor(p_at timestamptz)
 RETURNS uuid
-LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE SET search_path = ''
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT (
         lpad(to_hex(floor(extract(EPOCH FROM p_at) * 1000)::bigint), 12, '0')
@@ -59,7 +59,7 @@ BEGIN
         EXECUTE $sql$
             CREATE FUNCTION core.uuid_v7()
             RETURNS uuid
-            LANGUAGE plpgsql VOLATILE PARALLEL SAFE SET search_path = ''
+            LANGUAGE plpgsql VOLATILE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
             AS $$
             DECLARE
                 v_ms numeric := extract(EPOCH FROM clock_timestamp()) * 1000;

@@ -97,7 +97,8 @@ def test_a_row_made_through_the_api_is_stamped_with_the_subject_of_the_token(
     token = value(db, "SELECT identity.issue_token(%s, 'alice@example.com')", [tenant])
     with as_role(db, "pgerp_app"):
         db.execute(
-            "SELECT set_config('pgerp.actor', 'mallory', true), set_config('pgerp.token', %s, true)",
+            "SELECT set_config('pgerp.actor', 'mallory', true),"
+            " set_config('pgerp.token', %s, true)",
             [token],
         )
         db.execute("SELECT identity.create_business('B', 'B', 'USD')")

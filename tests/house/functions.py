@@ -25,7 +25,7 @@ WRITES_NOTHING = "('core.uuid_v7()')"
 def _function(name: str, body: str, options: str = "", arguments: str = "") -> str:
     return (
         f"CREATE FUNCTION {name}({arguments}) RETURNS integer LANGUAGE plpgsql"
-        f" {options} SET search_path = '' AS $$ {body} $$;"
+        f" {options} SET search_path = pg_catalog, pg_temp AS $$ {body} $$;"
     )
 
 
@@ -37,17 +37,20 @@ ENTERING = "PERFORM identity.enter_tenant(p_tenant_id);"
 
 RULES = (
     Rule(
-        "every function has its search_path pinned to nothing",
+        # With an empty one types of any name in the caller's temporary schema come first.
+        "every function has its search_path pinned, with pg_temp last",
         f"""SELECT name FROM functions
-        WHERE 'search_path=""' <> ALL (coalesce(proconfig, '{{}}'))
+        WHERE 'search_path=pg_catalog, pg_temp' <> ALL (coalesce(proconfig, '{{}}'))
             AND NOT (name IN {WITHOUT_SEARCH_PATH} AND NOT prosecdef AND prolang = (
                 SELECT l.oid FROM pg_language AS l WHERE l.lanname = 'sql'
             ))""",
         (
             Offence("ALTER FUNCTION core.stamp_row() RESET search_path", "core.stamp_row()"),
-            Offence(
-                "ALTER FUNCTION core.stamp_row() SET search_path = core, public",
-                "core.stamp_row()",
+            *(
+                Offence(
+                    f"ALTER FUNCTION core.stamp_row() SET search_path = {path}", "core.stamp_row()"
+                )
+                for path in ("''", "pg_catalog", "core, public", "pg_catalog, public, pg_temp")
             ),
             Offence(
                 "ALTER FUNCTION identity.current_tenant() SECURITY DEFINER",
@@ -133,7 +136,7 @@ RULES = (
             ),
             Offence(
                 "CREATE FUNCTION core.bad(p_tenant_id integer) RETURNS bigint LANGUAGE sql"
-                " SECURITY DEFINER SET search_path = '' AS"
+                " SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS"
                 " 'SELECT count(*) FROM identity.users'",
                 "core.bad(integer)",
             ),
@@ -156,7 +159,7 @@ RULES = (
         (
             Offence(
                 "CREATE OR REPLACE FUNCTION identity.enter_tenant(p_tenant_id integer)"
-                " RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = ''"
+                " RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp"
                 " AS 'SELECT FROM identity.tenants'",
                 "identity.enter_tenant(integer)",
             ),

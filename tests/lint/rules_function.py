@@ -11,6 +11,7 @@ from .source import DEFINITIONS, SqlFile, dotted, rule
 
 # Functions that PostgreSQL must be able to inline into a policy, which a SET clause forbids.
 INLINABLE = frozenset({"identity.current_tenant"})
+SAFE_PATH = "pg_catalog, pg_temp"
 FUNCTION_COMMENTS = frozenset({ObjectType.OBJECT_FUNCTION, ObjectType.OBJECT_PROCEDURE})
 VIEW_COMMENTS = frozenset(
     {ObjectType.OBJECT_VIEW, ObjectType.OBJECT_MATVIEW, ObjectType.OBJECT_COLUMN}
@@ -106,17 +107,17 @@ def volatility(file: SqlFile) -> Iterator[tuple[int, str]]:
 
 @rule("search-path", DEFINITIONS)
 def search_path(file: SqlFile) -> Iterator[tuple[int, str]]:
-    """Every function says SET search_path = ''; a BEGIN ATOMIC body is bound when created."""
+    """Every function pins its search_path; a BEGIN ATOMIC body is bound when created."""
     for raw in file.functions:
         name = dotted(raw.stmt.funcname)
         if name not in INLINABLE and not raw.stmt.sql_body and not pins_search_path(raw.stmt):
-            yield file.line_at(raw.stmt_location), f"{name} does not SET search_path = ''"
+            yield file.line_at(raw.stmt_location), f"{name} does not SET search_path = {SAFE_PATH}"
 
 
 def pins_search_path(function: ast.CreateFunctionStmt) -> bool:
-    """Tell whether a function sets search_path to nothing."""
+    """Tell whether a function sets SAFE_PATH, in which a caller's temporary types come last."""
     for option in function.options or ():
         if option.defname == "set" and option.arg.name == "search_path":
             values = [one.val.sval for one in option.arg.args or () if isinstance(one, ast.A_Const)]
-            return values == [""]
+            return ", ".join(values) == SAFE_PATH
     return False

@@ -16,7 +16,7 @@ CREATE OR REPLACE FUNCTION ledger.close_period(
     p_code text, p_amount core.amount DEFAULT 0, VARIADIC p_rest text [] DEFAULT NULL
 )
 RETURNS ledger.fiscal_periods
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = ''
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     v_period ledger.fiscal_periods;
@@ -133,8 +133,8 @@ def test_a_project_in_house_style_has_no_offence(project: Path) -> None:
         ("comment", FUNCTION_PATH, 2, "ON FUNCTION ledger.close", "ON FUNCTION ledger.x"),
         ("comment", VIEW_PATH, 1, "ON VIEW ledger.open_periods IS", "ON COLUMN x.y.z IS"),
         ("volatility", FUNCTION_PATH, 2, " VOLATILE", ""),
-        ("search-path", FUNCTION_PATH, 2, " SET search_path = ''", ""),
-        ("search-path", FUNCTION_PATH, 2, "search_path = ''", "search_path = 'ledger'"),
+        ("search-path", FUNCTION_PATH, 2, " SET search_path = pg_catalog, pg_temp", ""),
+        ("search-path", FUNCTION_PATH, 2, ", pg_temp", ""),
         ("type", TABLE_PATH, 5, "code text", "code varchar(40)"),
         ("type", TABLE_PATH, 5, "code text", "code double precision"),
         ("type", TABLE_PATH, 5, "code text", "code serial"),
