@@ -16,6 +16,17 @@ from pgerp.repeatables import ApplyResult, Repeatable
 from pgerp.verify import Report, verify
 
 
+def function(
+    name: str, body: str = "SELECT 1", arguments: str = "", returns: str = "integer"
+) -> str:
+    """Return the file of a function in schema app."""
+    return (
+        f"CREATE OR REPLACE FUNCTION app.{name}({arguments}) RETURNS {returns}\n"
+        f"LANGUAGE sql SET search_path = '' AS $$ {body} $$;\n"
+        f"COMMENT ON FUNCTION app.{name}({arguments}) IS 'The function {name}.';\n"
+    )
+
+
 class Files:
     """A project in `root`, without a database."""
 
