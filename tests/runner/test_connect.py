@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -118,7 +119,15 @@ def test_a_server_that_speaks_another_language_is_quoted_without_the_password() 
 
 def test_a_server_that_never_answers_is_given_up() -> None:
     with fake_server(None) as url:
+        started = time.monotonic()
         assert refused(url, connect_timeout="2").sqlstate == "08001"
+        assert time.monotonic() - started < 60
+
+
+def test_connecting_ends_after_ten_seconds_unless_the_url_says_otherwise(guarded: str) -> None:
+    for url, seconds in ((guarded, "10"), (f"{guarded}&connect_timeout=3", "3")):
+        with connect(url) as conn:
+            assert conn.info.get_parameters()["connect_timeout"] == seconds
 
 
 def test_a_server_without_tls_is_refused_where_tls_is_demanded() -> None:
