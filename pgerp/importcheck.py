@@ -199,8 +199,6 @@ class Checker:
             self._usable[code] = type_
 
     def _code_fault(self, code: str) -> str | None:
-        if not code.strip():
-            return "no account"
         if code != code.strip() or _CONTROL(code):
             return f"account {code[:40]!r} has blanks at its ends or control characters"
         if len(code) > MAX_CODE:

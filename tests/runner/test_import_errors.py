@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import os
+from pathlib import Path
 
 import pytest
 
@@ -56,6 +58,10 @@ FAULTS = {
     "a type that is none of the five": (change(4, "EXPENSE", "COST"), [4]),
     "a type in lower case": (change(4, "EXPENSE", "expense"), [4]),
     "an account of two types in the file": (change(5, "ASSET", "LIABILITY"), [5]),
+    "an account without parents of two types in the file": (
+        [*GOOD, "3,2026-01-01,x,Till,ASSET,1,USD", "3,2026-01-01,x,Till,EQUITY,-1,USD"],
+        [7],
+    ),
     "an account of another type than its parent": (
         [*GOOD, "3,2026-01-01,x,Income:Odd,ASSET,1,USD", "3,2026-01-01,x,Assets:Z,ASSET,-1,USD"],
         [6],
@@ -187,8 +193,14 @@ def test_a_file_that_cannot_be_read_is_an_error(untouched, tmp_path, name):
 
 
 def test_a_pipe_is_refused_since_it_cannot_be_read_twice(untouched):
-    result = run(untouched, "import", "/dev/fd/0", "--tenant", "T", "--business", "B", "--create")
-    assert result.exit_code == 2
+    reader, writer = os.pipe()
+    os.write(writer, "\n".join([HEADER, *GOOD, ""]).encode())
+    os.close(writer)
+    try:
+        with pytest.raises(PgerpError):
+            load(untouched, Path(f"/dev/fd/{reader}"))
+    finally:
+        os.close(reader)
     assert counts(untouched) == EMPTY
 
 
