@@ -125,7 +125,7 @@ def _run_outside(worker: Worker, migration: Migration, statement: str, interrupt
     """Run the statement in autocommit mode as the project's owner; go on where it was cut short."""
     patient = nontransactional.blocks_nobody(statement)
     prologue = (
-        f"{worker.reset_sql()}{role_sql(migration.project.owner, local=False)}"
+        f"{role_sql(migration.project.owner, local=False)}"
         f"SET lock_timeout = {0 if patient else worker.settings.lock_timeout_ms}"
     )
     again = interrupted

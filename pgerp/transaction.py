@@ -67,7 +67,13 @@ class Worker:
         self.monitor = monitor
         self.ledger_role = ledger_role
         self.on_wait = on_wait
-        self._check_interval_ms = detect_dead_client(conn)
+        # What a file sets for its session must not reach the next file, nor our own queries.
+        self._reset_sql = (
+            "RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL;"
+            f" SET client_connection_check_interval = {detect_dead_client(conn)};"
+            " SET standard_conforming_strings = on"
+        )
+        run_script(conn, self._reset_sql)
 
     def transact(self, owner: str | None, work: Callable[[], str | None], what: str) -> None:
         """Run `work` in one transaction, and try again while locks are not to be had.
@@ -107,10 +113,8 @@ class Worker:
 
     def _attempt(self, owner: str | None, work: Callable[[], str | None]) -> None:
         with rolled_back_on_error(self.conn):
-            begin = "BEGIN; SET LOCAL lock_timeout = " + str(self.settings.lock_timeout_ms)
-            run_script(
-                self.conn, f"{self.reset_sql()}{begin}; {role_sql(owner, local=True)}", "BEGIN"
-            )
+            begin = f"BEGIN; SET LOCAL lock_timeout = {self.settings.lock_timeout_ms};"
+            run_script(self.conn, f"{begin} {role_sql(owner, local=True)}", "BEGIN")
             closing = work()
             if self.conn.info.transaction_status != pq.TransactionStatus.INTRANS:
                 raise PgerpError(
@@ -123,15 +127,7 @@ class Worker:
                     f"RESET SESSION AUTHORIZATION; {role}SET LOCAL search_path = pg_catalog;"
                 )
                 closing = f"{as_ledger}\n{closing}"
-            run_script(self.conn, f"{closing or ''}COMMIT", "COMMIT")
-
-    def reset_sql(self) -> str:
-        """Return the statements that undo whatever an earlier file set for the session."""
-        return (
-            "RESET SESSION AUTHORIZATION; RESET ROLE; RESET ALL;"
-            f" SET client_connection_check_interval = {self._check_interval_ms};"
-            " SET standard_conforming_strings = on;\n"
-        )
+            run_script(self.conn, f"{closing or ''}COMMIT; {self._reset_sql}", "COMMIT")
 
     def _is_transient(self, error: psycopg.Error) -> bool:
         # DDL on roles and privileges of two databases at once ends in this internal error.

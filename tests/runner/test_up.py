@@ -7,7 +7,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from pgerp.migrations import discover
+from pgerp.lexer import Statement
+from pgerp.migrations import Migration, discover
 from tests.runner.support import Demo
 
 STEM = "20260101_0900_core_one"
@@ -126,6 +127,23 @@ def test_what_a_file_sets_for_its_session_does_not_reach_the_next(demo: Demo) ->
     assert demo.rows("SELECT path, timeout, same FROM public.seen") == [
         ('"$user", public', "700ms", True)
     ]
+
+
+def test_a_role_that_the_last_file_took_on_does_not_reach_the_runner(demo: Demo) -> None:
+    demo.migration(STEM, "SET ROLE pg_monitor;")
+    demo.write("views/core/v.sql", "CREATE VIEW core.v AS SELECT 1 AS id;")
+    demo.migration("20260101_0800_core_a", "CREATE SCHEMA core;")
+    assert demo.run("up").code == 0
+    assert demo.has("core.v")
+
+
+def test_a_file_that_ends_its_transaction_unseen_is_not_recorded(
+    demo: Demo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    demo.migration(STEM, "SELECT 1; ROLLBACK;")
+    monkeypatch.setattr(Migration, "statements", [Statement("SELECT 1", 1, 0)])
+    assert demo.run("up").code == 2
+    assert demo.ledger() == []
 
 
 def test_a_file_cannot_hide_its_ledger_row_by_its_search_path(demo: Demo) -> None:
