@@ -65,7 +65,7 @@ BEGIN
                     THEN 'the description has more than 2000 characters'
                 WHEN length(s.reference) > 200
                     THEN 'the reference has more than 200 characters'
-                WHEN s.idempotency_key !~ '^\S(.{0,198}\S)?$'
+                WHEN s.idempotency_key !~ '^[^[:space:]](.{0,198}[^[:space:]])?$'
                     THEN 'the idempotency key is malformed'
                 WHEN jsonb_typeof(s.entry -> 'lines') IS DISTINCT FROM 'array'
                     THEN 'the lines are not a JSON array'

@@ -59,6 +59,13 @@ RULES = (
         ),
     ),
     Rule(
+        # A session with standard_conforming_strings off reads them otherwise.
+        "no function has a backslash in a plain string",
+        r"""SELECT name FROM functions
+        WHERE regexp_replace(prosrc, '\mE''[^'']*''', '', 'g') ~ '\\'""",
+        (Offence(_function("core.bad", r"BEGIN RETURN length('\d'); END"), "core.bad()"),),
+    ),
+    Rule(
         "no two functions share a name",
         """SELECT f.pronamespace::regnamespace || '.' || f.proname
         FROM functions AS f GROUP BY f.pronamespace, f.proname HAVING count(*) > 1""",
