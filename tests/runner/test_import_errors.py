@@ -146,7 +146,7 @@ def test_an_entry_number_comes_back_after_many_others(untouched, tmp_path):
     [
         (HEADER + ",vat", "vat"),
         (HEADER.replace("type,", ""), "type"),
-        (HEADER.replace("type", "account"), "account"),
+        (HEADER + ",account", "account"),
         ("", "entry"),
         (SALE[0], "entry"),
     ],
@@ -157,7 +157,7 @@ def test_a_header_that_is_not_a_journals_is_an_error_that_names_the_column(
 ):
     with pytest.raises(PgerpError) as caught:
         load(untouched, write(tmp_path / "j.csv", GOOD, header=header))
-    assert named in str(caught.value)
+    assert repr(named) in caught.value.message
     assert caught.value.where is not None
     assert caught.value.where.startswith(f"{tmp_path / 'j.csv'}:")
     assert counts(untouched) == EMPTY
