@@ -83,7 +83,7 @@ _FAILURES = tuple(
             "Check sslmode, sslrootcert, sslcert and sslkey in the URL, DB_SSL… or PGSSL….",
         ),
         (
-            r"refused|no such file|timed? ?out|unreachable|no route|(translate|resolve) host|closed",
+            r"refused|no such file|time.?.?out|unreachable|no route|(translat|resolv)e host|closed",
             "08001",
             "no server answers at this address",
             "Check host and port; without any address pgerp starts an embedded server of its own.",
