@@ -110,5 +110,6 @@ def test_without_create_a_missing_tenant_or_business_is_an_error_that_names_it(
 ):
     with pytest.raises(PgerpError) as caught:
         load(books, write(tmp_path / "j.csv", GOOD), create=False, **{missing: "Nobody"})
-    assert "Nobody" in str(caught.value)
+    assert "'Nobody'" in caught.value.message
+    assert "'B'" not in caught.value.message
     assert "--create" in str(caught.value)

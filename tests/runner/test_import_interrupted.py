@@ -68,19 +68,22 @@ def test_a_file_written_to_between_the_passes_is_refused(clone, tmp_path):
     assert counts(clone) == (0, 0, 0, 0, 0)
 
 
-def test_an_entry_that_the_books_refuse_after_the_check_is_named_by_its_line(clone, tmp_path):
+@pytest.mark.parametrize(("batch", "kept"), [(1, ["2"]), (100, [])], ids=["one", "many"])
+def test_an_entry_that_the_books_refuse_after_the_check_is_named_and_ends_the_import(
+    clone, tmp_path, batch, kept
+):
     load(clone, write(tmp_path / "a.csv", [*SALE, *RENT]))
-    more = [line.replace("1,", "5,", 1) for line in SALE]
-    file = write(tmp_path / "b.csv", [*RENT, *more])
+    refused = [line.replace("1,", "5,", 1) for line in SALE]
+    later = [line.replace("2,", f"{n},", 1) for n in range(6, 10) for line in RENT]
+    file = write(tmp_path / "b.csv", [*RENT, *refused, *later])
 
     def close(what: str, done: int, total: int) -> None:
         if what == "checking" and done == total:
-            ask(
-                clone,
-                "UPDATE ledger.fiscal_periods SET status = 'closed' WHERE code = '2026-03'",
-            )
+            ask(clone, "UPDATE ledger.fiscal_periods SET status = 'closed' WHERE code = '2026-03'")
 
-    stopped = load(clone, file, batch=1, progress=close)
+    stopped = load(clone, file, batch=batch, progress=close)
     assert [(p.line, p.number) for p in stopped.problems] == [(4, "5")]
-    assert (stopped.new, stopped.left_out) == (1, 1)
+    assert (stopped.new, stopped.left_out) == (len(kept), 1)
+    query = "SELECT idempotency_key FROM ledger.idempotency_keys WHERE idempotency_key ~ ':b:'"
+    assert ask(clone, query) == [(f"import:b:{number}",) for number in kept]
     assert run(clone, "import", file, "--tenant", "T", "--business", "B").exit_code == 2
