@@ -241,6 +241,16 @@ def test_links_are_applied_only_where_both_schemas_are(demo: Demo) -> None:
     assert demo.run("status", "--json").json["not_applicable"] == []
 
 
+def test_an_older_links_file_is_not_late_when_its_module_comes_later(demo: Demo) -> None:
+    demo.migration("20260101_0900_core_a", "CREATE SCHEMA core; CREATE SCHEMA ledger;")
+    demo.migration("20260101_0801_links_cl", "-- links: core ledger\nSELECT 1;")
+    demo.migration("20260101_0800_links_cs", "-- links: core shop\nSELECT 1;")
+    assert demo.run("up").code == 0
+    demo.migration("20260101_0901_shop_a", "CREATE SCHEMA shop;")
+    assert demo.run("up").code == 0
+    assert demo.ledger()[-1] == ("20260101_0800_links_cs", "applied")
+
+
 def test_roles_are_made_first_and_again_only_when_their_file_changes(demo: Demo) -> None:
     demo.write("sql/roles.sql", "CREATE TABLE roles_ran (id int);\n")
     demo.migration(STEM, "INSERT INTO roles_ran VALUES (1);")
