@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import secrets
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
 import psycopg
 import pytest
 
-from tests.identity.tokens import KEY
+from pgerp.config import build_url
+from pgerp.db import connect, parse_url
+from tests.identity.tokens import KEY, claims, sign
+from tests.ledger.books import open_books, post
 from tests.pgtap import value
+from tests.servers import Server
 
 
 @pytest.fixture
@@ -14,3 +24,82 @@ def tenant(db: psycopg.Connection) -> int:
     """A tenant, and the test's key to sign tokens with, in the transaction of `db`."""
     db.execute("SELECT identity.add_signing_key('test', %s)", [KEY])
     return value(db, "SELECT identity.create_tenant('Tenant')")
+
+
+@dataclass(frozen=True)
+class World:
+    """A committed database with the books of two tenants, each with the businesses 1 and 2.
+
+    Attributes:
+        url: The database, as a superuser.
+        client_url: The same as a login that is a member of pgerp_app and of nothing else.
+        login: Its name.
+        ours: One tenant.
+        theirs: The other.
+    """
+
+    url: str
+    client_url: str
+    login: str
+    ours: int
+    theirs: int
+
+    def token(self, **changes: object) -> str:
+        """Return a token of our tenant, for all businesses unless changed."""
+        return sign(claims(self.ours, **changes))
+
+
+@pytest.fixture(scope="session")
+def world(
+    new_database: Callable[[str | None], contextlib.AbstractContextManager[str]],
+    template: str,
+    server: Server,
+    worker_id: str,
+) -> Iterator[World]:
+    login, password = f"pgerp_client_{os.getpid()}_{worker_id}", secrets.token_urlsafe()
+    with connect(server.url) as maintenance:
+        maintenance.execute(f"CREATE ROLE {login} LOGIN PASSWORD '{password}' IN ROLE pgerp_app")
+        try:
+            with new_database(template) as url:
+                ours, theirs = make_books(url)
+                client_url = build_url({**parse_url(url), "user": login, "password": password})
+                yield World(url, client_url, login, ours, theirs)
+        finally:
+            maintenance.execute(f"DROP ROLE {login}")
+
+
+def make_books(url: str) -> tuple[int, int]:
+    """Make two tenants whose books have a row in every table; ours moved 100, theirs 7."""
+    tenants = []
+    with connect(url) as conn:
+        conn.execute("SELECT identity.add_signing_key('test', %s)", [KEY])
+        for name, amount in (("Ours", "100"), ("Theirs", "7")):
+            books = open_books(conn, name)
+            tenants.append(books.tenant_id)
+            for business in ("MAIN", "SIDE"):
+                post(conn, ("1110", amount), ("4100", f"-{amount}"), business=business)
+            conn.execute(
+                "INSERT INTO identity.users (tenant_id, subject, name) VALUES (%s, 'alice', %s)",
+                [books.tenant_id, f"Alice of {name}"],
+            )
+    return tenants[0], tenants[1]
+
+
+@pytest.fixture
+def client(world: World) -> Iterator[psycopg.Connection]:
+    """A client's session with a token of our tenant, in a transaction that is rolled back."""
+    with contextlib.closing(connect(world.client_url, autocommit=False)) as conn:
+        hold(conn, world.token())
+        yield conn
+
+
+@pytest.fixture
+def admin(world: World) -> Iterator[psycopg.Connection]:
+    """A superuser's session on the same database, in a transaction that is rolled back."""
+    with contextlib.closing(connect(world.url, autocommit=False)) as conn:
+        yield conn
+
+
+def hold(conn: psycopg.Connection, token: str) -> None:
+    """Have the transaction hold a token."""
+    conn.execute("SELECT set_config('pgerp.token', %s, true)", [token])
