@@ -69,7 +69,7 @@ class TenantSession:
 def require_ledger(connection: psycopg.Connection) -> None:
     """Raise PgerpError unless the database has the ledger that import and report call."""
     row = connection.execute(
-        "SELECT to_regprocedure('identity.issue_token(integer, text, integer[], interval)'),"
+        "SELECT to_regproc('identity.issue_token'),"
         " to_regclass('ledger.journal_lines')"
     ).fetchone()
     if row is None or None in row:

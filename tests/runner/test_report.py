@@ -200,10 +200,15 @@ def test_what_makes_no_sense_exits_2_and_prints_no_figures(books, words):
     assert result.stderr
 
 
-def test_a_database_without_tenants_or_without_the_ledger_is_an_error(clone, empty_database):
-    for url in (clone, empty_database):
-        result = run(url, "report", "trial-balance")
-        assert (result.exit_code, result.stdout) == (2, "")
+def test_a_database_without_tenants_is_an_error(clone):
+    result = run(clone, "report", "trial-balance")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "pgerp import" in result.stderr
+
+
+def test_a_database_without_the_ledger_is_told_to_come_up_first(empty_database):
+    result = run(empty_database, "report", "trial-balance")
+    assert (result.exit_code, result.stdout, "pgerp up" in result.stderr) == (2, "", True)
 
 
 def test_a_tenant_without_postings_has_an_empty_report(clone):
