@@ -23,8 +23,9 @@ class Repair:
 
     Attributes:
         action: "accept" an edited file, "forget" a deleted one, "admit" a late one, "clear" an
-            interrupted one so that it runs again, "complete" it since it is known to be done.
-        id: The migration.
+            interrupted one so that it runs again, "complete" it since it is known to be done,
+            "reapply" the repeatable files.
+        id: The migration; for "reapply" what is applied again.
         text: What will be so, in a sentence.
         sql: The statements that write it down.
     """
@@ -42,6 +43,7 @@ def repair(
     ids: Sequence[str] = (),
     *,
     as_applied: bool = False,
+    reapply: bool = False,
     dry_run: bool = False,
     settings: Settings | None = None,
     progress: Progress | None = None,
@@ -54,6 +56,8 @@ def repair(
         reason: Why; kept in pgerp.history.
         ids: The migrations to repair; () = all that need it.
         as_applied: Interrupted migrations are complete, instead of to be run again.
+        reapply: Have the next up apply every repeatable file again: somebody changed by hand what
+            one of them makes.
         dry_run: Only say what would be done.
         settings: How patient to be.
         progress: Is told whom is waited for.
@@ -79,6 +83,8 @@ def repair(
                     f"{id} needs no repair", hint=suggest(id, ids_found, "See pgerp status.")
                 )
         chosen = [item for item in repairs if not ids or item.id in ids]
+        if reapply:
+            chosen.append(_reapply(reason))
         if chosen and not dry_run:
             statements = "".join(item.sql for item in chosen)
             worker.transact(worker.ledger_role, lambda: statements, "repair")
@@ -106,6 +112,17 @@ def _repairs(
             sql = history.removed_sql(id, "clear", reason=reason, yoyo=False)
             repairs.append(Repair("clear", id, "will be run again by the next up", sql))
     return repairs
+
+
+def _reapply(reason: str) -> Repair:
+    # No file has this checksum.
+    forget = f"UPDATE pgerp.repeatables SET checksum = '{'0' * 64}';\n"
+    return Repair(
+        "reapply",
+        "functions, views, triggers, policies, grants",
+        "will all be applied again by the next up",
+        forget + history.history_sql("reapply", reason=reason),
+    )
 
 
 def _repair(problem: Problem, migration: Migration | None, reason: str) -> Repair:

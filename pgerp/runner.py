@@ -131,7 +131,7 @@ def _reapply(
     """Apply the repeatable files that changed, in one transaction."""
     result = repeatables.ApplyResult()
     due = repeatables.pending(worker.conn, files, migrated=migrated)
-    if not due:
+    if not due and not migrated:
         result.removed = repeatables.removed(worker.conn, files)
         return result
     name = f"{len(due)} functions, views, triggers, policies, grants"

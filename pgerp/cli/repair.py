@@ -18,6 +18,8 @@ An edited file counts as applied with its present text; nothing is run.
 A deleted file is forgotten; what it made stays.
 A late file is let in: the next up applies it.
 An interrupted statement is run again by the next up; with --as-applied it counts as complete.
+With --reapply the next up makes every function, view, trigger, policy and grant as its file says:
+for what verify calls changed because somebody changed it by hand.
 
 Each repair is written to pgerp.history with the reason, the role and the time.
 
@@ -29,11 +31,19 @@ Exit codes: 0 done or nothing to do, 2 something is wrong.
 @click.argument("ids", metavar="[ID]...", nargs=-1)
 @click.option("--reason", required=True, metavar="TEXT", help="Why; kept for ever.")
 @click.option("--as-applied", is_flag=True, help="Interrupted statements are complete.")
+@click.option("--reapply", is_flag=True, help="Apply all functions, views and so on again.")
 @click.option("--dry-run", is_flag=True, help="Only show what would be done.")
 @patience
 @click.pass_obj
 def command(
-    app: App, /, ids: tuple[str, ...], reason: str, as_applied: bool, dry_run: bool, **options: Any
+    app: App,
+    /,
+    ids: tuple[str, ...],
+    reason: str,
+    as_applied: bool,
+    reapply: bool,
+    dry_run: bool,
+    **options: Any,
 ) -> int:
     """Accept how things are."""
     done = repair(
@@ -42,6 +52,7 @@ def command(
         reason,
         ids,
         as_applied=as_applied,
+        reapply=reapply,
         dry_run=dry_run,
         settings=settings(**options),
         progress=Lines("repaired"),

@@ -114,3 +114,25 @@ def test_a_repair_of_a_healthy_database_does_nothing(demo: Demo) -> None:
     demo.run("up")
     assert demo.run("repair", "--reason", "x").code == 0
     assert repairs(demo) == []
+
+
+def test_what_was_changed_by_hand_is_applied_again_from_its_file(demo: Demo) -> None:
+    demo.table(1, "CREATE SCHEMA core;")
+    path = demo.root / "functions" / "core" / "answer.sql"
+    path.parent.mkdir(parents=True)
+    path.write_text(
+        "CREATE OR REPLACE FUNCTION core.answer() RETURNS integer LANGUAGE sql AS 'SELECT 42';\n"
+    )
+    demo.run("up")
+    with demo.session() as by_hand:
+        by_hand.execute(
+            "CREATE OR REPLACE FUNCTION core.answer() RETURNS integer LANGUAGE sql AS 'SELECT 7'"
+        )
+    demo.run("up")
+    assert demo.rows("SELECT core.answer()") == [(7,)]
+    assert demo.run("repair", "--reason", "by hand", "--reapply").code == 0
+    assert demo.run("status").code == 1
+    demo.run("up")
+    assert demo.rows("SELECT core.answer()") == [(42,)]
+    assert demo.run("status").code == 0
+    assert repairs(demo) == [("reapply", None, "by hand")]
