@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 
 from pgerp import catalog
+from pgerp.db import connect
+from pgerp.down import down, plan_down
+from pgerp.errors import PgerpError
 from tests.runner.support import Demo
 
 
@@ -91,6 +94,29 @@ def test_an_edited_migration_is_not_taken_back(demo: Demo) -> None:
     outcome = demo.run("down", "--yes")
     assert outcome.code == 2
     assert f"{stem}.sql:1" in outcome.err
+
+
+def test_an_incomplete_migration_is_not_taken_back(demo: Demo) -> None:
+    stem = demo.table(1)
+    demo.run("up")
+    with demo.session() as conn:
+        conn.execute("UPDATE pgerp.migrations SET state = 'running'")
+    assert demo.run("down", "--yes").code == 2
+    assert demo.ledger() == [(stem, "running")]
+    assert demo.has("core_1")
+
+
+def test_what_was_shown_is_taken_back_or_nothing(demo: Demo) -> None:
+    demo.table(1)
+    demo.run("up")
+    with demo.session() as conn:
+        plan = plan_down(conn, [demo.project()])
+    second = demo.table(2)
+    demo.run("up")
+    with pytest.raises(PgerpError):
+        down(lambda: connect(demo.url), [demo.project()], plan)
+    assert demo.has("core_1")
+    assert demo.ledger()[-1] == (second, "applied")
 
 
 def test_views_and_functions_that_stand_on_the_tables_go_and_the_others_come_back(

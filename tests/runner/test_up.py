@@ -241,6 +241,14 @@ def test_links_are_applied_only_where_both_schemas_are(demo: Demo) -> None:
     assert demo.run("status", "--json").json["not_applicable"] == []
 
 
+def test_links_wait_for_schemas_that_a_file_only_speaks_of(demo: Demo) -> None:
+    demo.migration("20260101_0900_core_a", "-- Not yet CREATE SCHEMA ledger.\nCREATE SCHEMA core;")
+    demo.migration("20260101_0800_links_cl", "-- links: core ledger\nSELECT 1 / 0;")
+    assert demo.run("up").code == 0
+    assert demo.run("status").code == 0
+    assert demo.ledger() == [("20260101_0900_core_a", "applied")]
+
+
 def test_an_older_links_file_is_not_late_when_its_module_comes_later(demo: Demo) -> None:
     demo.migration("20260101_0900_core_a", "CREATE SCHEMA core; CREATE SCHEMA ledger;")
     demo.migration("20260101_0801_links_cl", "-- links: core ledger\nSELECT 1;")
