@@ -7,7 +7,8 @@ SELECT
 FROM pg_catalog.pg_class AS c
 INNER JOIN pg_catalog.pg_attribute AS a ON c.oid = a.attrelid
 LEFT JOIN pg_catalog.pg_policy AS p ON c.oid = p.polrelid
-WHERE c.relkind IN ('r', 'p')
+WHERE
+    c.relkind IN ('r', 'p')
     AND c.relowner = to_regrole('pgerp_owner')
     AND a.attname = 'tenant_id'
     AND NOT a.attisdropped

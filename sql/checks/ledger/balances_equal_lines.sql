@@ -44,10 +44,12 @@ SELECT
     b.currency_amount AS balance_currency_amount
 FROM lines AS n
 FULL JOIN balances AS b
-    ON n.tenant_id = b.tenant_id
-    AND n.account_id = b.account_id
-    AND n.business_id = b.business_id
-    AND n.period_id = b.period_id
-    AND n.currency_code = b.currency_code
-WHERE (n.debit, n.credit, n.currency_amount)
+    ON
+        n.tenant_id = b.tenant_id
+        AND n.account_id = b.account_id
+        AND n.business_id = b.business_id
+        AND n.period_id = b.period_id
+        AND n.currency_code = b.currency_code
+WHERE
+    (n.debit, n.credit, n.currency_amount)
     IS DISTINCT FROM (b.debit, b.credit, b.currency_amount);
