@@ -17,6 +17,7 @@ from pathlib import Path
 from pgerp import postmaster
 
 PATIENCE_S = 20
+_SOCKET_LINE = 4
 
 
 def watch(scratch: Path) -> subprocess.Popen[bytes]:
@@ -33,14 +34,25 @@ def watch(scratch: Path) -> subprocess.Popen[bytes]:
 
 def sweep(scratch: Path) -> None:
     """End every server whose data directory is one or two folders below, and remove everything."""
+    places = [*scratch.glob("*/data"), *scratch.glob("*/*/data")]
+    sockets = [folder for data in places if (folder := _socket_folder(data))]
     for how in (signal.SIGQUIT, signal.SIGKILL):
-        places = [*scratch.glob("*/data"), *scratch.glob("*/*/data")]
         for server in filter(None, map(postmaster.find, places)):
             os.kill(server.pid, how)
         deadline = time.monotonic() + PATIENCE_S
         while time.monotonic() < deadline and any(map(postmaster.find, places)):
             time.sleep(0.02)
-    shutil.rmtree(scratch, ignore_errors=True)
+    for folder in (scratch, *sockets):
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _socket_folder(data: Path) -> Path | None:
+    """Return the folder in /tmp that a server with a long path has its socket in."""
+    try:
+        folder = Path((data / "postmaster.pid").read_text().splitlines()[_SOCKET_LINE])
+    except (OSError, IndexError):
+        return None
+    return folder if folder.parent == Path("/tmp") and folder.name.startswith("pgerp-") else None
 
 
 if __name__ == "__main__":

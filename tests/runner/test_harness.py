@@ -17,11 +17,15 @@ PATIENCE_S = 30
 STALLING_TEST = """
 import time
 from pathlib import Path
+from pgerp.server import EmbeddedServer
 
-def test_that_never_ends(server, scratch, tmp_path_factory):
+def test_that_never_ends(server, scratch):
     note = Path(__file__).with_name("note")
     pid = next(scratch.glob("*/data/postmaster.pid")).read_text().split()[0]
-    note.with_suffix(".new").write_text(f"{scratch} {pid}")
+    own = EmbeddedServer(scratch / ("x" * 120), durable=False)
+    own.start()
+    own_pid = (own.data / "postmaster.pid").read_text().split()[0]
+    note.with_suffix(".new").write_text(f"{scratch} {own.socket_directory} {pid} {own_pid}")
     note.with_suffix(".new").rename(note)
     time.sleep(600)
 """
@@ -53,12 +57,13 @@ def test_a_run_that_is_ended_leaves_no_server_and_no_folder(
     note = tmp_path / "note"
     try:
         wait_for(note.exists, "the test did not start")
-        scratch, pid = note.read_text().split()
-        assert Path(f"/proc/{pid}").exists()
+        scratch, sockets, *pids = note.read_text().split()
+        left = [Path(scratch), Path(sockets), *(Path("/proc", pid) for pid in pids)]
+        assert all(path.exists() for path in left)
         os.kill(run.pid, how)
         run.wait()
-        wait_for(lambda: not Path(scratch).exists(), f"{scratch} is still there")
-        wait_for(lambda: not Path(f"/proc/{pid}").exists(), f"server {pid} is still there")
+        for path in left:
+            wait_for(lambda path=path: not path.exists(), f"{path} is still there")
     finally:
         # What is left of the run's own session: workers whose controller was killed.
         with contextlib.suppress(ProcessLookupError):
