@@ -12,6 +12,8 @@ from types import FrameType
 class Terminated(KeyboardInterrupt):
     """The process was sent SIGTERM. A KeyboardInterrupt, since psycopg then cancels the query."""
 
+    exit_code = 128 + signal.SIGTERM
+
 
 @contextlib.contextmanager
 def sigterm_raises() -> Iterator[None]:

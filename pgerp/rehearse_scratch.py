@@ -9,15 +9,13 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-import signal
 import tempfile
-import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from types import FrameType
 
 from pgerp.errors import PgerpError
+from pgerp.interrupt import sigterm_raises
 from pgerp.server import INSTALLS, EmbeddedServer
 
 PREFIX = "pgerp-rehearsal-"
@@ -47,7 +45,7 @@ def scratch_server(version: int) -> Iterator[EmbeddedServer]:
     """
     sweep()
     folder = Path(tempfile.mkdtemp(prefix=PREFIX))
-    with _sigterm_raises():
+    with sigterm_raises():
         try:
             (folder / "pid").write_text(str(os.getpid()))
             # The server's own user must get in; its data directory below stays private.
@@ -88,21 +86,3 @@ def discard(folder: Path) -> None:
         EmbeddedServer(folder, version, durable=False).stop()
     shutil.rmtree(base, ignore_errors=True)
     shutil.rmtree(folder, ignore_errors=True)
-
-
-@contextlib.contextmanager
-def _sigterm_raises() -> Iterator[None]:
-    """Turn SIGTERM into SystemExit, so that clean-up runs, unless somebody else handles it."""
-    in_main = threading.current_thread() is threading.main_thread()
-    if not in_main or signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL:
-        yield
-        return
-
-    def stop(number: int, frame: FrameType | None) -> None:
-        raise SystemExit(128 + number)
-
-    signal.signal(signal.SIGTERM, stop)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)

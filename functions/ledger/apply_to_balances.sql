@@ -1,7 +1,10 @@
--- Add the lines of posted entries to the balances, one row per account, period, currency and
--- stripe,
--- in the order of the key, so that two transactions never wait for each other crosswise.
-CREATE OR REPLACE FUNCTION ledger.apply_to_balances(p_tenant_id integer, p_entry_ids uuid[])
+-- Add lines of posted entries to the balances, one row per account, period, currency and stripe, in
+-- the order of the key, so that two transactions never wait for each other crosswise.
+CREATE OR REPLACE FUNCTION ledger.apply_to_balances(
+    p_tenant_id integer,
+    p_entry_ids uuid[],
+    p_line_no integer DEFAULT NULL
+)
 RETURNS void
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
 AS $$
@@ -24,7 +27,10 @@ BEGIN
     INNER JOIN ledger.journal_entries AS e ON e.tenant_id = l.tenant_id AND e.id = l.entry_id
     INNER JOIN ledger.accounts AS a ON a.tenant_id = l.tenant_id AND a.id = l.account_id
     INNER JOIN identity.businesses AS u ON u.tenant_id = l.tenant_id AND u.id = l.business_id
-    WHERE l.tenant_id = p_tenant_id AND l.entry_id = ANY (p_entry_ids)
+    WHERE l.tenant_id = p_tenant_id
+        AND l.entry_id = ANY (p_entry_ids)
+        AND (p_line_no IS NULL OR l.line_no = p_line_no)
+        AND e.status = 'POSTED'
     GROUP BY 1, 2, 3, 4, 5, 6
     ORDER BY 1, 2, 3, 4, 5, 6
     ON CONFLICT (tenant_id, account_id, business_id, period_id, currency_code, stripe)
@@ -34,6 +40,7 @@ BEGIN
         currency_amount = b.currency_amount + excluded.currency_amount;
 END;
 $$;
-COMMENT ON FUNCTION ledger.apply_to_balances(integer, uuid[]) IS
-'Adds all lines of the given posted entries to ledger.account_balances. Internal: called once '
-'for each entry, in the transaction that posts it.';
+COMMENT ON FUNCTION ledger.apply_to_balances(integer, uuid[], integer) IS
+'Adds the lines of the given entries, or the one with the given number, to '
+'ledger.account_balances, as far as the entries are posted. Internal: called once for each line, '
+'in the transaction that posts it.';

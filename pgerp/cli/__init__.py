@@ -146,8 +146,9 @@ class LazyGroup(click.Group):
             sys.exit(EXIT_BROKEN)
         except click.Abort as error:
             click.echo("stopped: nothing more was done.", err=True)
-            interrupted = isinstance(error.__cause__, KeyboardInterrupt)
-            sys.exit(EXIT_INTERRUPTED if interrupted else EXIT_BROKEN)
+            cause = error.__cause__
+            interrupted = getattr(cause, "exit_code", EXIT_INTERRUPTED)
+            sys.exit(interrupted if isinstance(cause, KeyboardInterrupt) else EXIT_BROKEN)
         except Exception as error:
             _complain_about_database(error)
             raise

@@ -139,7 +139,7 @@ def test_a_stopped_verify_drops_its_scratch_database(
             _, errors = process.communicate(timeout=30)
         finally:
             process.kill()
-        assert process.returncode != 0
+        assert process.returncode == 128 + number
         assert "Traceback" not in errors
         left = conn.execute("SELECT count(*) FROM pg_database WHERE datname = %s", (name,))
         assert left.fetchone() == (0,)
