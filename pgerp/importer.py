@@ -13,7 +13,7 @@ from pgerp.errors import PgerpError
 from pgerp.importchart import Books, create_missing, load_books
 from pgerp.importcheck import Checker, Finding, source_fault
 from pgerp.importfile import JournalFile
-from pgerp.importpost import Outcome, Poster, Sent, compare
+from pgerp.importpost import FIRST_BATCH, Outcome, Poster, Sent, compare
 from pgerp.importscratch import Problem, Scratch
 from pgerp.session import (
     TenantSession,
@@ -271,6 +271,8 @@ class _Run:
         ).run(self._batches())
 
     def _batches(self) -> Iterator[list[Sent]]:
+        """Yield the good entries in batches; the first is small, since statistics follow it."""
+        most = min(self.options.batch, FIRST_BATCH)
         left_out = self.scratch.left_out()
         skip = next(left_out, None)
         batch: list[Sent] = []
@@ -281,10 +283,10 @@ class _Run:
                 continue
             batch.append(Sent(entry.line, entry.number, self.checker.request(entry)))
             lines += len(entry.lines)
-            if lines >= self.options.batch:
+            if lines >= most:
                 self.file.check_unchanged()
                 yield batch
-                batch, lines = [], 0
+                batch, lines, most = [], 0, self.options.batch
         self.file.check_unchanged()
         if batch:
             yield batch

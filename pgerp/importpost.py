@@ -34,6 +34,9 @@ _ANALYZE = (
 )
 _GROWTH = 8
 
+FIRST_BATCH = 500
+"""Lines of the first batch at most: it is posted without statistics, the rest with them."""
+
 
 class Sent(NamedTuple):
     """An entry on its way to the ledger.
