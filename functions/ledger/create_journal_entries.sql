@@ -7,9 +7,6 @@ CREATE OR REPLACE FUNCTION ledger.create_journal_entries(
 )
 RETURNS TABLE (ordinal integer, entry_id uuid, error text, sqlstate text, is_new boolean)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
--- The arrays are as long as the batch: a plan for arrays of unknown length would join them row by
--- row.
-SET plan_cache_mode = 'force_custom_plan'
 AS $$
 #variable_conflict use_column
 DECLARE
@@ -29,20 +26,14 @@ BEGIN
             HINT = 'See the comment of the function for their shape.';
     END IF;
     v_entries := ledger.parse_entries(p_tenant_id, p_entries);
-    SELECT ledger.parse_lines(
-        p_tenant_id,
-        array_agg(e.ordinal ORDER BY e.ordinal, l.line_no),
-        array_agg(l.line_no::integer ORDER BY e.ordinal, l.line_no),
-        array_agg(e.business_id ORDER BY e.ordinal, l.line_no),
-        array_agg(e.functional_currency_code ORDER BY e.ordinal, l.line_no),
-        array_agg(l.line ORDER BY e.ordinal, l.line_no)
-    )
-    INTO v_lines
-    FROM jsonb_array_elements(p_entries) WITH ORDINALITY AS i (entry, ordinal)
-    INNER JOIN unnest(v_entries) AS e ON e.ordinal = i.ordinal
-    CROSS JOIN LATERAL jsonb_array_elements(
-        CASE WHEN e.problem IS NULL THEN i.entry -> 'lines' ELSE '[]' END
-    ) WITH ORDINALITY AS l (line, line_no);
+    v_lines := ledger.parse_lines(p_tenant_id, v_entries, ARRAY(
+        SELECT CASE
+            WHEN e.problem IS NULL THEN p_entries -> (e.ordinal - 1) -> 'lines'
+            ELSE '[]'
+        END
+        FROM unnest(v_entries) AS e
+        ORDER BY e.ordinal
+    ));
     v_entries := ledger.judge_entries(v_entries, v_lines);
     v_entries := ledger.claim_batch(p_tenant_id, v_entries);
     IF p_mode = 'atomic' THEN
@@ -61,12 +52,7 @@ BEGIN
     PERFORM ledger.insert_entries(
         p_tenant_id,
         ARRAY(SELECT e FROM unnest(v_entries) AS e WHERE e.problem IS NULL AND e.is_new),
-        ARRAY(
-            SELECT l
-            FROM unnest(v_lines) AS l
-            INNER JOIN unnest(v_entries) AS e ON e.ordinal = l.ordinal
-            WHERE e.problem IS NULL AND e.is_new
-        )
+        ledger.lines_of_new_entries(v_entries, v_lines)
     );
     RETURN QUERY
     SELECT

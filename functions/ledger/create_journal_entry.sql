@@ -20,6 +20,7 @@ DECLARE
     v_entry_id uuid := core.uuid_v7();
     v_claimed_id uuid;
     v_count integer;
+    v_entries ledger.parsed_entry[];
     v_lines ledger.parsed_line[];
     v_line ledger.parsed_line;
     v_total numeric := 0;
@@ -54,14 +55,11 @@ BEGIN
         END IF;
     END IF;
     v_count := jsonb_array_length(p_lines);
-    v_lines := ledger.parse_lines(
-        p_tenant_id,
-        array_fill(1, ARRAY[v_count]),
-        ARRAY(SELECT generate_series(1, v_count)),
-        array_fill(v_business.id, ARRAY[v_count]),
-        array_fill(v_business.currency_code::text, ARRAY[v_count]),
-        ARRAY(SELECT e.line FROM jsonb_array_elements(p_lines) AS e (line))
-    );
+    v_entries := ARRAY[ROW(
+        1, v_entry_id, v_business.id, v_business.currency_code, p_entry_date, p_status,
+        p_description, p_reference, NULL, NULL, true, NULL, NULL
+    )::ledger.parsed_entry];
+    v_lines := ledger.parse_lines(p_tenant_id, v_entries, ARRAY[p_lines]);
     FOREACH v_line IN ARRAY v_lines LOOP
         IF v_line.problem IS NOT NULL THEN
             RAISE EXCEPTION 'line %: %', v_line.line_no, v_line.problem
@@ -84,14 +82,7 @@ BEGIN
             DETAIL = format('Debits less credits: %s.', v_total),
             HINT = 'Make total debits equal total credits.';
     END IF;
-    PERFORM ledger.insert_entries(
-        p_tenant_id,
-        ARRAY[ROW(
-            1, v_entry_id, v_business.id, v_business.currency_code, p_entry_date, p_status,
-            p_description, p_reference, NULL, NULL, true, NULL, NULL
-        )::ledger.parsed_entry],
-        v_lines
-    );
+    PERFORM ledger.insert_entries(p_tenant_id, v_entries, v_lines);
     RETURN v_entry_id;
 END;
 $$;

@@ -24,7 +24,6 @@ BEGIN
             e.description,
             e.reference
         FROM unnest(p_entries) AS e
-        ORDER BY e.ordinal
     )
 
     INSERT INTO ledger.journal_lines (
@@ -33,19 +32,17 @@ BEGIN
     )
     SELECT
         p_tenant_id,
-        e.entry_id,
+        l.entry_id,
         l.line_no,
         l.account_id,
-        e.business_id,
-        e.entry_date,
+        l.business_id,
+        l.entry_date,
         l.amount,
         l.currency_code,
         l.currency_amount,
         l.exchange_rate,
         l.description
-    FROM unnest(p_entries) AS e
-    INNER JOIN unnest(p_lines) AS l ON l.ordinal = e.ordinal
-    ORDER BY l.ordinal, l.line_no;
+    FROM unnest(p_lines) AS l;
     GET DIAGNOSTICS v_lines = ROW_COUNT;
     PERFORM set_config('pgerp.posting', '', true);
     IF v_lines <> cardinality(p_lines) THEN

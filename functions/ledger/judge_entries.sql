@@ -5,6 +5,8 @@ CREATE OR REPLACE FUNCTION ledger.judge_entries(
 )
 RETURNS ledger.parsed_entry[]
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+-- A plan for arrays of unknown length would join them row by row.
+SET plan_cache_mode = 'force_custom_plan'
 AS $$
 DECLARE
     v_entries ledger.parsed_entry[];

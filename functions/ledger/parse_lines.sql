@@ -1,12 +1,8 @@
--- Resolve the lines of a request and find the first problem of each: the one place that knows what
--- a
--- line may say.
+-- Resolve the lines of requests and find the first problem of each: the one place that knows what
+-- a line may say.
 CREATE OR REPLACE FUNCTION ledger.parse_lines(
     p_tenant_id integer,
-    p_ordinals integer[],
-    p_line_nos integer[],
-    p_business_ids integer[],
-    p_currency_codes text[],
+    p_entries ledger.parsed_entry[],
     p_lines jsonb[]
 )
 RETURNS ledger.parsed_line[]
@@ -20,7 +16,7 @@ DECLARE
 BEGIN
     SELECT array_agg(
         ROW(
-            p.ordinal, p.line_no, p.account_id, p.amount,
+            p.ordinal, p.entry_id, p.business_id, p.entry_date, p.line_no, p.account_id, p.amount,
             CASE WHEN p.is_foreign THEN p.currency END,
             CASE WHEN p.is_foreign THEN p.given END,
             CASE WHEN p.is_foreign THEN p.rate END,
@@ -49,7 +45,7 @@ BEGIN
                 WHEN p.account_problem IS NOT NULL THEN substr(p.account_problem, 7)
             END
         )::ledger.parsed_line
-        ORDER BY p.n
+        ORDER BY p.ordinal, p.line_no
     )
     INTO v_lines
     FROM (
@@ -69,8 +65,10 @@ BEGIN
             END AS currency_problem
         FROM (
             SELECT
-                i.n,
                 i.ordinal,
+                i.entry_id,
+                i.business_id,
+                i.entry_date,
                 i.line_no,
                 i.line ->> 'description' AS description,
                 i.line ->> 'account' AS account,
@@ -122,8 +120,23 @@ BEGIN
                         FROM ledger.account_problem(a, i.business_id, t.currency) AS q
                     )
                 END AS account_problem
-            FROM unnest(p_ordinals, p_line_nos, p_business_ids, p_currency_codes, p_lines)
-                WITH ORDINALITY AS i (ordinal, line_no, business_id, functional, line, n)
+            FROM (
+                SELECT
+                    e.ordinal,
+                    e.entry_id,
+                    e.business_id,
+                    e.functional_currency_code AS functional,
+                    e.entry_date,
+                    l.line_no::integer AS line_no,
+                    l.line
+                FROM unnest(p_entries, p_lines) AS e (
+                    ordinal, entry_id, business_id, functional_currency_code, entry_date, status,
+                    description, reference, idempotency_key, request_hash, is_new,
+                    problem_sqlstate, problem, lines
+                )
+                CROSS JOIN LATERAL jsonb_array_elements(e.lines)
+                    WITH ORDINALITY AS l (line, line_no)
+            ) AS i
             CROSS JOIN LATERAL (
                 SELECT
                     i.line ->> 'debit' AS debit_text,
@@ -145,10 +158,10 @@ BEGIN
     RETURN coalesce(v_lines, '{}');
 END;
 $$;
-COMMENT ON FUNCTION ledger.parse_lines(integer, integer[], integer[], integer[], text[], jsonb[]) IS
-'The given lines (arrays of one length: entry, line number, business, its functional currency, '
-'line as JSON {account, debit | credit, currency, rate, description}) resolved, in order, each '
-'with the first problem found: ZL015 (shape), ZL007 (no such account), ZL011 (amount), ZL014 '
-'(currency or rate), ZL009, ZL010, ZL012 (account does not take it). Amounts are refused, not '
-'rounded, beyond 4 decimals; only a converted amount is rounded, half away from zero, to the '
-'minor unit of the functional currency. Internal.';
+COMMENT ON FUNCTION ledger.parse_lines(integer, ledger.parsed_entry[], jsonb[]) IS
+'The lines of the given entries (p_lines: for each entry its JSON array of {account, debit | '
+'credit, currency, rate, description}) resolved, in order, each with the first problem found: '
+'ZL015 (shape), ZL007 (no such account), ZL011 (amount), ZL014 (currency or rate), ZL009, ZL010, '
+'ZL012 (account does not take it). Amounts are refused, not rounded, beyond 4 decimals; only a '
+'converted amount is rounded, half away from zero, to the minor unit of the functional currency. '
+'Internal.';

@@ -57,6 +57,9 @@ COMMENT ON TYPE ledger.parsed_entry IS
 
 CREATE TYPE ledger.parsed_line AS (
     ordinal integer,
+    entry_id uuid,
+    business_id integer,
+    entry_date date,
     line_no integer,
     account_id uuid,
     amount numeric,
