@@ -69,8 +69,7 @@ class TenantSession:
 def require_ledger(connection: psycopg.Connection) -> None:
     """Raise PgerpError unless the database has the ledger that import and report call."""
     row = connection.execute(
-        "SELECT to_regproc('identity.issue_token'),"
-        " to_regclass('ledger.journal_lines')"
+        "SELECT to_regproc('identity.issue_token'), to_regclass('ledger.journal_lines')"
     ).fetchone()
     if row is None or None in row:
         raise PgerpError(
