@@ -133,12 +133,12 @@ class Watch:
         """Collect locks until the statement ends, or waits for the older snapshot."""
         deadline = time.monotonic() + SNAPSHOT_HELD_S
         while thread.is_alive():
+            # First whether it waits, then the locks: those of a statement that waits are all seen.
+            row = self.observer.execute(_WAITS, (self.worker.info.backend_pid,)).fetchone()
             for oid, strength in self._locks().items():
                 locks[oid] = max(strength, locks.get(oid, 0))
-            if until_waiting:
-                row = self.observer.execute(_WAITS, (self.worker.info.backend_pid,)).fetchone()
-                if (row and row[0] == "Lock") or time.monotonic() > deadline:
-                    return
+            if until_waiting and ((row and row[0] == "Lock") or time.monotonic() > deadline):
+                return
             thread.join(SAMPLE_S)
 
     def _seen(self, duration_ms: float, locks: dict[int, int]) -> Seen:

@@ -32,16 +32,23 @@ COMMENT ON DOMAIN core.label IS 'A name that people read: up to 500 characters, 
 -- The smallest uuid version 7 of an instant: the bound of a partition, or of a search by time.
 CREATE FUNCTION core.uuid_v7_floor(p_at timestamptz)
 RETURNS uuid
-LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp
 AS $$
-    SELECT (
-        lpad(to_hex(floor(extract(EPOCH FROM p_at) * 1000)::bigint), 12, '0')
-        || '70008000000000000000'
-    )::uuid;
+DECLARE
+    v_ms numeric := floor(extract(EPOCH FROM p_at) * 1000);
+BEGIN
+    -- 48 bits of milliseconds.
+    IF v_ms NOT BETWEEN 0 AND 281474976710655 THEN
+        RAISE EXCEPTION 'no uuid version 7 has the time %', p_at
+        USING ERRCODE = 'datetime_field_overflow',
+            HINT = 'Use an instant from 1970 to 10889.';
+    END IF;
+    RETURN (lpad(to_hex(v_ms::bigint), 12, '0') || '70008000000000000000')::uuid;
+END;
 $$;
 COMMENT ON FUNCTION core.uuid_v7_floor(timestamptz) IS
 'The smallest uuid version 7 (RFC 9562) whose time is the given instant, to the millisecond. For '
-'bounds of partitions and searches by time.';
+'bounds of partitions and searches by time. Raises 22008 (before 1970 or after 10889).';
 
 -- A time-ordered key. PostgreSQL 18 has it built in; before that, 12 bits of the fraction of the
 -- millisecond follow the time, as RFC 9562 section 6.2 method 3 describes. The first one has no

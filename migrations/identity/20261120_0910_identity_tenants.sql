@@ -75,8 +75,8 @@ CREATE TABLE identity.signing_keys (
     CHECK (length(inner_pad) = 64 AND length(outer_pad) = 64)
 );
 COMMENT ON TABLE identity.signing_keys IS
-'Keys that sign and verify tokens (HMAC-SHA256, RFC 2104). Read by their owner alone; no role '
-'has a privilege here.';
+'Keys that sign and verify tokens (HMAC-SHA256, RFC 2104). Read by their owner, and by '
+'pgerp_backup since a dump needs them; nobody else has a privilege here. Guard the dump.';
 COMMENT ON COLUMN identity.signing_keys.kid IS 'Key id, as in the header of a token.';
 COMMENT ON COLUMN identity.signing_keys.inner_pad IS
 'The key XOR 0x36, 64 bytes: kept so, since it is what every verification needs.';
