@@ -12,28 +12,13 @@ from dataclasses import dataclass, field
 
 from pgerp import history, nontransactional, repeatables
 from pgerp.apply import apply
-from pgerp.down import down, plan_down
 from pgerp.history import Connection
 from pgerp.migrations import Migration, discover
 from pgerp.prepare import prepare
 from pgerp.progress import Progress, Silent
 from pgerp.project import Project
-from pgerp.repair import baseline, repair
 from pgerp.state import compare, read_schemas, refuse_problems, select
-from pgerp.survey import Survey, survey
 from pgerp.transaction import Settings, Worker, open_worker
-
-__all__ = [
-    "Settings",
-    "Survey",
-    "UpResult",
-    "baseline",
-    "down",
-    "plan_down",
-    "repair",
-    "survey",
-    "up",
-]
 
 
 @dataclass

@@ -9,7 +9,7 @@ import click
 from pgerp.cli import App
 from pgerp.cli.patience import patience, settings
 from pgerp.cli.progress import Lines
-from pgerp.runner import baseline
+from pgerp.repair import baseline
 
 HELP = """Mark migrations as applied without running them, in a database that has their schema
 already and was never migrated by pgerp. Refused when the ledger has rows of these projects.

@@ -10,8 +10,8 @@ import click
 from pgerp.cli import App
 from pgerp.cli.patience import patience, settings
 from pgerp.cli.progress import Lines
+from pgerp.down import down, plan_down
 from pgerp.errors import PgerpError
-from pgerp.runner import down, plan_down
 
 HELP = """Take the last migration back by its rollback file; more of them with --steps or --to.
 

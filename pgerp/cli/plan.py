@@ -8,7 +8,7 @@ import click
 
 from pgerp.cli import App
 from pgerp.errors import EXIT_BROKEN
-from pgerp.runner import Survey, survey
+from pgerp.survey import Survey, survey
 
 HELP = """Show what up would do, in order, and why. Changes nothing, takes no locks.
 

@@ -9,7 +9,7 @@ import click
 from pgerp.cli import App
 from pgerp.cli.patience import patience, settings
 from pgerp.cli.progress import Lines
-from pgerp.runner import repair
+from pgerp.repair import repair
 
 HELP = """Accept what status calls an error, for all migrations concerned or for the given IDs.
 

@@ -7,7 +7,7 @@ import json
 import click
 
 from pgerp.cli import App
-from pgerp.runner import Survey, survey
+from pgerp.survey import Survey, survey
 
 HELP = """Show what is applied and what is pending. Changes nothing, takes no locks, needs no more
 than SELECT on the schema pgerp, and works on a standby and on a database without the ledger.

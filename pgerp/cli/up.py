@@ -8,9 +8,8 @@ import click
 
 from pgerp.cli import App
 from pgerp.cli.patience import patience, settings
-from pgerp.cli.plan import print_steps
 from pgerp.cli.progress import Lines
-from pgerp.runner import UpResult, survey, up
+from pgerp.runner import UpResult, up
 
 HELP = """Apply what is pending: roles, then migrations, then functions, views, triggers,
 policies and grants.
@@ -37,6 +36,9 @@ def command(
     app: App = ctx.obj
     projects = app.projects()
     if dry_run:
+        from pgerp.cli.plan import print_steps
+        from pgerp.survey import survey
+
         with app.connect() as conn:
             print_steps(survey(conn, projects, to=to))
         return 0

@@ -7,7 +7,7 @@ from functools import partial
 
 import psycopg
 
-from pgerp import runner
+from pgerp import down, runner
 from pgerp.catalog import diff, snapshot
 from pgerp.db import connect
 from pgerp.migrations import discover
@@ -21,8 +21,8 @@ IDS = [migration.id for migration in discover(PROJECTS)]
 
 def take_back_one(open_: Callable[[], psycopg.Connection]) -> list[str]:
     with open_() as conn:
-        plan = runner.plan_down(conn, PROJECTS, steps=1)
-    return runner.down(open_, PROJECTS, plan).migrations
+        plan = down.plan_down(conn, PROJECTS, steps=1)
+    return down.down(open_, PROJECTS, plan).migrations
 
 
 def catalog(open_: Callable[[], psycopg.Connection], *, privileges: bool = True) -> dict[str, str]:

@@ -127,7 +127,7 @@ def test_status_waits_for_nobody(demo: Demo) -> None:
 
 
 def test_status_takes_no_more_than_access_share_locks(demo: Demo) -> None:
-    from pgerp.runner import survey
+    from pgerp.survey import survey
 
     demo.table(1)
     demo.run("up")
