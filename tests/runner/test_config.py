@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -235,3 +236,14 @@ def test_a_checkout_keeps_its_data_at_its_root(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     assert home_directory() == Path(__file__).resolve().parents[2]
+
+
+def test_the_example_env_file_has_only_settings_that_are_read(tmp_path: Path) -> None:
+    example = (Path(__file__).resolve().parents[2] / ".env.example").read_text()
+    (tmp_path / ".env").write_text(re.sub(r"^# (?=[A-Z_]+=)", "", example, flags=re.MULTILINE))
+    settings = read_env(tmp_path / ".env")
+    parts = {"DB_HOST", "DB_PORT", "DB_NAME", "DB_USER", "DB_PASSWORD", "DB_SSLMODE"}
+    assert set(settings) == {"PGERP_DATABASE_URL", *parts}
+    url = resolve_url(None, tmp_path)
+    assert url is not None
+    assert "db.example.com" in url

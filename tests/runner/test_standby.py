@@ -1,4 +1,4 @@
-"""A read-only standby answers status and plan, and refuses what would write."""
+"""A read-only standby answers status, plan and verify, and refuses what would write."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def copy_to_standby(primary: EmbeddedServer, standby: EmbeddedServer) -> None:
                 os.chown(path, user.uid, user.gid, follow_symlinks=False)
 
 
-def test_a_standby_answers_status_and_plan_and_refuses_up(
+def test_a_standby_answers_status_plan_and_verify_and_refuses_up(
     tmp_path: Path, pair: tuple[str, str]
 ) -> None:
     primary, standby = pair
@@ -56,6 +56,9 @@ def test_a_standby_answers_status_and_plan_and_refuses_up(
     status = demo.run("status", "--json")
     assert (status.code, status.json["standby"]) == (0, True)
     assert status.json["applied"][-1]["id"] == first
+    verify = demo.run("verify", "--json")
+    assert (verify.code, verify.json["state"]) == (0, "healthy")
+    assert verify.json["drift"]["built_on"] == "embedded PostgreSQL 18"
     second = demo.table(1000)
     assert demo.run("status", "--json").json["pending"] == [second]
     assert demo.run("status").code == 1
