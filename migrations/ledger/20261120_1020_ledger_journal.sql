@@ -105,6 +105,7 @@ CREATE TABLE ledger.idempotency_keys (
     CONSTRAINT idempotency_keys_tenant_fkey FOREIGN KEY (tenant_id)
     REFERENCES identity.tenants (id) ON DELETE RESTRICT
 );
+CREATE INDEX idempotency_keys_entry_idx ON ledger.idempotency_keys (tenant_id, entry_id);
 COMMENT ON TABLE ledger.idempotency_keys IS
 'Which request made which entry, so that a request sent twice is carried out once. Outlives '
 'archived entries, hence no foreign key to them.';

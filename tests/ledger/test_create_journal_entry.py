@@ -252,6 +252,14 @@ def test_a_key_whose_request_failed_is_free_again(db: psycopg.Connection, books:
     value(db, call, ["MAIN", "2026-03-04", "x", GOOD])
 
 
+def test_a_draft_that_is_deleted_frees_its_key(db: psycopg.Connection, books: Books) -> None:
+    call = "SELECT ledger.create_journal_entry('MAIN', '2026-03-04', 'x', %s, %s, NULL, 'k')"
+    value(db, call, [GOOD, "DRAFT"])
+    db.execute("DELETE FROM ledger.journal_entries")
+    assert offenders(db) == {}
+    value(db, call, [GOOD, "POSTED"])
+
+
 def test_the_application_role_posts_with_a_token_and_not_without(
     db: psycopg.Connection, books: Books
 ) -> None:

@@ -13,7 +13,7 @@ COMMENT ON TRIGGER journal_entries_stamp ON ledger.journal_entries IS
 
 CREATE OR REPLACE TRIGGER journal_entries_delete
 BEFORE DELETE ON ledger.journal_entries
-FOR EACH ROW EXECUTE FUNCTION ledger.refuse_delete_of_entry();
+FOR EACH ROW EXECUTE FUNCTION ledger.guard_delete_of_entry();
 COMMENT ON TRIGGER journal_entries_delete ON ledger.journal_entries IS 'Only drafts can go.';
 
 CREATE OR REPLACE TRIGGER journal_entries_date
