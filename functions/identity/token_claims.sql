@@ -9,6 +9,7 @@ DECLARE
     v_signed bytea;
     v_signature bytea;
     v_key record;
+    v_header jsonb;
     v_claims jsonb;
 BEGIN
     IF v_token IS NULL OR v_token = '' THEN
@@ -29,9 +30,12 @@ BEGIN
             IF sha256(convert_to(translate(encode(
                 sha256(v_key.outer_pad || sha256(v_key.inner_pad || v_signed)), 'base64'
             ), '+/=', '-_'), 'UTF8')) = v_signature THEN
+                v_header := identity.decode_token_part(v_parts[1]);
                 v_claims := identity.decode_token_part(v_parts[2]);
                 IF NOT coalesce(
-                    identity.decode_token_part(v_parts[1]) ->> 'alg' = 'HS256'
+                    v_header ->> 'alg' = 'HS256'
+                    -- RFC 7515 section 4.1.11: what crit names must be understood, and none is.
+                    AND NOT v_header ? 'crit'
                     AND (v_claims -> 'tenant')::text ~ '^[0-9]{1,9}$'
                     AND (v_claims -> 'sub')::text ~ '^".+"$'
                     AND (v_claims -> 'exp')::text ~ '^[0-9]{1,11}([.][0-9]+)?$'
@@ -42,8 +46,8 @@ BEGIN
                 THEN
                     RAISE EXCEPTION 'the token lacks what pgerp needs'
                     USING ERRCODE = 'ZI002',
-                        DETAIL = 'Its header must say alg HS256; its claims must hold tenant '
-                            '(integer), sub (text, not empty), exp (seconds since 1970) and '
+                        DETAIL = 'Its header must say alg HS256 and no crit; its claims must '
+                            'hold tenant (integer), sub (text, not empty), exp (seconds since 1970) and '
                             'business (list of ids, or "*" for all).',
                         HINT = 'Have the application issue the token with these claims.';
                 END IF;

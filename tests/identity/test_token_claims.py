@@ -142,6 +142,7 @@ def test_a_token_that_was_tampered_with_is_refused(
         {"alg": "HS384"},
         {"alg": "RS256"},
         {"alg": ["HS256"]},
+        {"alg": "HS256", "crit": ["exp"]},
         ["HS256"],
         "HS256",
         None,
@@ -149,7 +150,7 @@ def test_a_token_that_was_tampered_with_is_refused(
     ],
     ids=json.dumps,
 )
-def test_a_header_that_does_not_say_hs256_is_refused_even_when_rightly_signed(
+def test_a_header_that_says_more_or_less_than_hs256_is_refused_even_when_rightly_signed(
     db: psycopg.Connection, tenant: int, header: Any
 ) -> None:
     payload = json.dumps(claims(tenant)).encode()
