@@ -47,8 +47,8 @@ BEGIN
                     RAISE EXCEPTION 'the token lacks what pgerp needs'
                     USING ERRCODE = 'ZI002',
                         DETAIL = 'Its header must say alg HS256 and no crit; its claims must '
-                            'hold tenant (integer), sub (text, not empty), exp (seconds since 1970) and '
-                            'business (list of ids, or "*" for all).',
+                            'hold tenant (integer), sub (text, not empty), exp (seconds since '
+                            '1970) and business (list of ids, or "*" for all).',
                         HINT = 'Have the application issue the token with these claims.';
                 END IF;
                 IF (v_claims ->> 'exp')::numeric <= extract(EPOCH FROM now()) THEN
