@@ -116,10 +116,13 @@ def _reapply(
     """Apply the repeatable files that changed, in one transaction."""
     result = repeatables.ApplyResult()
     due = repeatables.pending(worker.conn, files, migrated=migrated)
-    if not due and not migrated:
-        result.removed = repeatables.removed(worker.conn, files)
+    result.removed = repeatables.removed(worker.conn, files)
+    # A migration may have undone what a removed file granted: then that file is forgotten.
+    if not due and not (migrated and result.removed):
         return result
-    name = f"{len(due)} functions, views, triggers, policies, grants"
+    name = f"the removal of {len(result.removed)} files"
+    if due:
+        name = f"{len(due)} functions, views, triggers, policies, grants"
 
     def work() -> str:
         nonlocal result

@@ -96,4 +96,5 @@ COMMENT ON FUNCTION ledger.create_journal_entry(
 'p_idempotency_key with the same request returns the same id. Raises ZI001 to ZI007 (token, '
 'business), ZL001 (does not balance), ZL002 (period not open), ZL003 (no period has the date), '
 'ZL005 (fewer than two lines), ZL007, ZL009, ZL010, ZL012, ZL014 (account), ZL008 (key belongs '
-'to another request), ZL011 (amount), ZL015 (shape of the lines), ZL016 (status).';
+'to another request), ZL011 (amount), ZL015 (shape of the lines), ZL016 (status), 23502 (no '
+'description), 23514 (description, reference or key too long).';

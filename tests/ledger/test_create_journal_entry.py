@@ -235,29 +235,26 @@ def test_the_functional_currency_by_name_is_no_foreign_one(
     )
 
 
-def test_the_same_key_with_the_same_request_gives_the_same_entry(
-    db: psycopg.Connection, books: Books
+@pytest.mark.parametrize(
+    ("sqlstate", "description", "reference", "key"),
+    [
+        ("23502", None, None, None),
+        ("23514", "x" * 2001, None, None),
+        ("23514", "x", "r" * 201, None),
+        ("23514", "x", None, "k" * 201),
+        ("23514", "x", None, " k"),
+    ],
+)
+def test_texts_that_are_missing_or_too_long_are_refused(
+    db: psycopg.Connection,
+    books: Books,
+    sqlstate: str,
+    description: str | None,
+    reference: str | None,
+    key: str | None,
 ) -> None:
-    call = CALL[:-1] + ", p_idempotency_key => 'k')"
-    first = value(db, call, ["MAIN", "2026-03-04", "x", GOOD])
-    reordered = '[ {"debit":"100.00","account":"1110"}, {"credit":"100.00","account":"4100"} ]'
-    assert value(db, call, ["MAIN", "2026-03-04", "x", reordered]) == first
-    assert value(db, "SELECT count(*) FROM ledger.journal_entries") == 1
-    throws(db, "ZL008", call, ["MAIN", "2026-03-05", "x", GOOD])
-
-
-def test_a_key_whose_request_failed_is_free_again(db: psycopg.Connection, books: Books) -> None:
-    call = CALL[:-1] + ", p_idempotency_key => 'k')"
-    throws(db, "ZL003", call, ["MAIN", "2031-01-01", "x", GOOD])
-    value(db, call, ["MAIN", "2026-03-04", "x", GOOD])
-
-
-def test_a_draft_that_is_deleted_frees_its_key(db: psycopg.Connection, books: Books) -> None:
-    call = "SELECT ledger.create_journal_entry('MAIN', '2026-03-04', 'x', %s, %s, NULL, 'k')"
-    value(db, call, [GOOD, "DRAFT"])
-    db.execute("DELETE FROM ledger.journal_entries")
-    assert offenders(db) == {}
-    value(db, call, [GOOD, "POSTED"])
+    call = "SELECT ledger.create_journal_entry('MAIN', '2026-03-04', %s, %s, 'POSTED', %s, %s)"
+    throws(db, sqlstate, call, [description, GOOD, reference, key])
 
 
 def test_the_application_role_posts_with_a_token_and_not_without(

@@ -278,3 +278,22 @@ def test_the_history_can_only_be_appended_to(demo: Demo) -> None:
         with demo.session() as conn, pytest.raises(psycopg.Error) as caught:
             conn.execute(change.encode())
         assert caught.value.sqlstate == "23001"
+
+
+def test_removed_grants_are_forgotten_by_the_up_that_applies_a_migration(demo: Demo) -> None:
+    demo.table(1)
+    grants = demo.write("sql/grants/core.sql", "GRANT SELECT ON core_1 TO PUBLIC;")
+    demo.run("up")
+    grants.unlink()
+    demo.run("up")
+    assert len(demo.run("status", "--json").json["removed_files"]) == 1
+    demo.table(2, "REVOKE SELECT ON core_1 FROM PUBLIC;")
+    assert demo.run("up").code == 0
+    assert demo.run("status", "--json").json["removed_files"] == []
+    assert demo.value("SELECT count(*) FROM pgerp.repeatables") == 0
+
+
+def test_a_project_without_functions_and_views_has_none_on_record(demo: Demo) -> None:
+    demo.table(1)
+    demo.run("up")
+    assert demo.value("SELECT count(*) FROM pgerp.history WHERE action = 'repeatables'") == 0
