@@ -3,7 +3,8 @@ CREATE OR REPLACE FUNCTION identity.issue_token(
     p_tenant_id integer,
     p_subject text DEFAULT session_user,
     p_business_ids integer[] DEFAULT NULL,
-    p_valid_for interval DEFAULT '1 hour'
+    p_valid_for interval DEFAULT '1 hour',
+    p_permissions text[] DEFAULT NULL
 )
 RETURNS text
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
@@ -19,6 +20,7 @@ BEGIN
     END IF;
     IF coalesce(p_subject, '') = '' OR p_valid_for IS NULL
         OR array_position(p_business_ids, NULL) IS NOT NULL
+        OR array_position(p_permissions, NULL) IS NOT NULL
     THEN
         RAISE EXCEPTION 'a token needs a subject, a lifetime and the ids of its businesses'
         USING ERRCODE = 'invalid_parameter_value',
@@ -56,14 +58,18 @@ BEGIN
             'iat', floor(extract(EPOCH FROM now())),
             'exp', floor(extract(EPOCH FROM now() + p_valid_for)),
             'kid', v_key.kid
-        ))
+        ) || CASE
+            WHEN p_permissions IS NULL THEN '{}'
+            ELSE jsonb_build_object('permissions', p_permissions)
+        END)
     ) AS p (n, part);
     RETURN v_signed || '.' || translate(encode(sha256(
         v_key.outer_pad || sha256(v_key.inner_pad || convert_to(v_signed, 'UTF8'))
     ), 'base64'), '+/=', '-_');
 END;
 $$;
-COMMENT ON FUNCTION identity.issue_token(integer, text, integer[], interval) IS
-'A signed JWT for the setting pgerp.token: tenant, subject, businesses (NULL: all) and lifetime. '
+COMMENT ON FUNCTION identity.issue_token(integer, text, integer[], interval, text[]) IS
+'A signed JWT for the setting pgerp.token: tenant, subject, businesses (NULL: all), lifetime and '
+'permissions (NULL: none; {*}: all; see identity.has_permission). '
 'Makes a random key when there is none. Runs with the caller''s rights: for members of '
 'pgerp_owner. Raises 22023 (an argument is NULL or empty), ZI008 (no such active tenant).';

@@ -49,7 +49,7 @@ AS $$
         INNER JOIN ledger.journal_lines AS l ON l.tenant_id = e.tenant_id AND l.entry_id = e.id
         WHERE NOT p.is_whole
             AND (p_account_id IS NULL OR l.account_id = p_account_id)
-            AND e.status = 'POSTED'
+            AND e.posted_at IS NOT NULL
             AND e.entry_date BETWEEN coalesce(p_from, '-infinity') AND coalesce(p_to, 'infinity')
     ) AS m
     GROUP BY m.account_id, m.business_id;

@@ -38,7 +38,8 @@ BEGIN
                 WHEN k.entry_id IS NULL OR e.problem_sqlstate LIKE 'ZI%' THEN e.problem
                 WHEN k.request_hash IS DISTINCT FROM e.request_hash
                     THEN format('idempotency key %s belongs to another request', e.idempotency_key)
-            END
+            END,
+            e.source_module, e.source_id, e.period_kind
         )::ledger.parsed_entry
         ORDER BY e.ordinal
     )

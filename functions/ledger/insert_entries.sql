@@ -13,7 +13,8 @@ BEGIN
     PERFORM set_config('pgerp.posting', 'function', true);
     WITH entries AS (
         INSERT INTO ledger.journal_entries (
-            tenant_id, id, business_id, entry_date, status, description, reference
+            tenant_id, id, business_id, entry_date, status, description, reference,
+            source_module, source_id, period_kind
         )
         SELECT
             p_tenant_id,
@@ -22,13 +23,17 @@ BEGIN
             e.entry_date,
             e.status::ledger.entry_status,
             e.description,
-            e.reference
+            e.reference,
+            e.source_module,
+            e.source_id,
+            coalesce(e.period_kind, 'regular')::ledger.period_kind
         FROM unnest(p_entries) AS e
     )
 
     INSERT INTO ledger.journal_lines (
         tenant_id, entry_id, line_no, account_id, business_id, entry_date,
-        amount, currency_code, currency_amount, exchange_rate, description
+        amount, currency_code, currency_amount, exchange_rate, description,
+        department_code, counterparty, due_date
     )
     SELECT
         p_tenant_id,
@@ -41,7 +46,10 @@ BEGIN
         l.currency_code,
         l.currency_amount,
         l.exchange_rate,
-        l.description
+        l.description,
+        l.department_code,
+        l.counterparty,
+        l.due_date
     FROM unnest(p_lines) AS l;
     GET DIAGNOSTICS v_lines = ROW_COUNT;
     PERFORM set_config('pgerp.posting', '', true);

@@ -28,7 +28,8 @@ BEGIN
                     THEN format('the entry has %s line(s)', coalesce(s.lines, 0))
                 WHEN e.status = 'POSTED' AND s.total <> 0
                     THEN format('the entry does not balance: debits less credits are %s', s.total)
-            END
+            END,
+            e.source_module, e.source_id, e.period_kind
         )::ledger.parsed_entry
         ORDER BY e.ordinal
     )

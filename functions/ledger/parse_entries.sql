@@ -4,7 +4,10 @@ RETURNS ledger.parsed_entry[]
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+    v_code CONSTANT text := '^[^[:space:][:cntrl:]]([^[:cntrl:]]{0,198}[^[:space:][:cntrl:]])?$';
     v_allowed text := current_setting('pgerp.business_ids', true);
+    v_may_post_soft_closed boolean := identity.has_permission('ledger.post_soft_closed');
+    v_reserved text[] := ledger.reserved_modules(p_tenant_id);
     v_entries ledger.parsed_entry[];
 BEGIN
     SELECT array_agg(
@@ -14,7 +17,7 @@ BEGIN
             CASE
                 WHEN h.idempotency_key IS NOT NULL THEN ledger.request_hash(
                     h.business, h.entry_date, h.description, h.entry -> 'lines', h.status,
-                    h.reference
+                    h.reference, h.source_module, h.source_id, h.period_kind
                 )
             END,
             true,
@@ -24,8 +27,12 @@ BEGIN
                 WHEN v_allowed <> '*' AND NOT v_allowed::jsonb @> to_jsonb(b.id) THEN 'ZI006'
                 WHEN NOT b.is_active THEN 'ZI007'
                 WHEN h.status NOT IN ('DRAFT', 'POSTED') THEN 'ZL016'
+                WHEN h.source_module = ANY (v_reserved) THEN 'ZL021'
                 WHEN p.id IS NULL THEN 'ZL003'
-                WHEN h.status = 'POSTED' AND p.status <> 'open' THEN 'ZL002'
+                WHEN h.status = 'POSTED' AND (
+                    p.status = 'closed'
+                    OR (p.status = 'soft_closed' AND v_may_post_soft_closed IS NOT true)
+                ) THEN 'ZL002'
             END,
             CASE
                 WHEN h.shape_problem IS NOT NULL THEN h.shape_problem
@@ -35,10 +42,18 @@ BEGIN
                 WHEN NOT b.is_active THEN format('business %s is inactive', h.business)
                 WHEN h.status NOT IN ('DRAFT', 'POSTED')
                     THEN format('a new journal entry cannot be %s', h.status)
+                WHEN h.source_module = ANY (v_reserved)
+                    THEN format('the token may not post as module %s', h.source_module)
                 WHEN p.id IS NULL THEN format('no fiscal period has the date %s', h.entry_date)
-                WHEN h.status = 'POSTED' AND p.status <> 'open'
+                WHEN h.status = 'POSTED' AND (
+                    p.status = 'closed'
+                    OR (p.status = 'soft_closed' AND v_may_post_soft_closed IS NOT true)
+                )
                     THEN format('fiscal period %s is %s', p.code, replace(p.status::text, '_', '-'))
-            END
+            END,
+            h.source_module,
+            h.source_id,
+            h.period_kind
         )::ledger.parsed_entry
         ORDER BY h.ordinal
     )
@@ -65,7 +80,12 @@ BEGIN
                     THEN 'the description has more than 2000 characters'
                 WHEN length(s.reference) > 200
                     THEN 'the reference has more than 200 characters'
-                WHEN s.idempotency_key !~ '^[^[:space:]](.{0,198}[^[:space:]])?$'
+                WHEN s.source_module !~ '^[a-z][a-z0-9_.]{0,62}$' OR length(s.source_id) > 200
+                    OR (s.source_module IS NULL AND s.source_id IS NOT NULL)
+                    THEN 'the source module or id is malformed'
+                WHEN s.period_kind NOT IN ('regular', 'adjusting')
+                    THEN format('a new entry cannot lie in a period of kind %s', s.period_kind)
+                WHEN s.idempotency_key !~ v_code
                     THEN 'the idempotency key is malformed'
                 WHEN jsonb_typeof(s.entry -> 'lines') IS DISTINCT FROM 'array'
                     THEN 'the lines are not a JSON array'
@@ -76,28 +96,18 @@ BEGIN
                 i.entry,
                 ARRAY[
                     'business', 'date', 'description', 'status', 'reference', 'idempotency_key',
-                    'lines'
+                    'lines', 'source_module', 'source_id', 'period_kind'
                 ] AS fields,
                 i.entry ->> 'business' AS business,
                 i.entry ->> 'description' AS description,
                 coalesce(i.entry ->> 'status', 'POSTED') AS status,
                 i.entry ->> 'reference' AS reference,
                 i.entry ->> 'idempotency_key' AS idempotency_key,
-                -- 2026-02-30 would come out as a day in March; no date then.
-                CASE WHEN extract(MONTH FROM d.day) = d.month THEN d.day END AS entry_date
+                i.entry ->> 'source_module' AS source_module,
+                i.entry ->> 'source_id' AS source_id,
+                coalesce(i.entry ->> 'period_kind', 'regular') AS period_kind,
+                core.iso_date(i.entry ->> 'date') AS entry_date
             FROM jsonb_array_elements(p_entries) WITH ORDINALITY AS i (entry, ordinal)
-            CROSS JOIN LATERAL (
-                SELECT substring(
-                    i.entry ->> 'date'
-                    FROM '^(?!0000)[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])$'
-                ) AS given
-            ) AS g
-            CROSS JOIN LATERAL (
-                SELECT
-                    substr(g.given, 6, 2)::integer AS month,
-                    make_date(left(g.given, 4)::integer, substr(g.given, 6, 2)::integer, 1)
-                    + substr(g.given, 9, 2)::integer - 1 AS day
-            ) AS d
             -- A fence: flattened, the date would be worked out anew at each place that reads it.
             OFFSET 0
         ) AS s
@@ -107,6 +117,7 @@ BEGIN
     LEFT JOIN ledger.fiscal_periods AS p
         ON p.tenant_id = p_tenant_id
         AND p.business_id = b.id
+        AND p.kind::text = h.period_kind
         AND h.entry_date BETWEEN p.starts_on AND p.ends_on;
     RETURN coalesce(v_entries, '{}');
 END;
@@ -114,5 +125,5 @@ $$;
 COMMENT ON FUNCTION ledger.parse_entries(integer, jsonb) IS
 'The entries of a batch (JSON array, shape as in ledger.create_journal_entries) with new ids, '
 'resolved, in order, each with the first problem found in its header: ZL015 (shape), ZI005 to '
-'ZI007 (business), ZL016 (status), ZL003, ZL002 (period). Lines are for ledger.parse_lines. '
-'Internal.';
+'ZI007 (business), ZL016 (status), ZL021 (module), ZL003, ZL002 (period). Lines are for '
+'ledger.parse_lines. Internal.';

@@ -10,8 +10,10 @@ LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     v_fields CONSTANT text[] := ARRAY[
-        'account', 'debit', 'credit', 'currency', 'rate', 'description'
+        'account', 'debit', 'credit', 'currency', 'rate', 'description', 'department',
+        'counterparty', 'due_date'
     ];
+    v_code CONSTANT text := '^[^[:space:][:cntrl:]]([^[:cntrl:]]{0,198}[^[:space:][:cntrl:]])?$';
     v_lines ledger.parsed_line[];
 BEGIN
     SELECT array_agg(
@@ -43,7 +45,10 @@ BEGIN
                         '%s %s at rate %s is too small or too large', p.given, p.currency, p.rate
                     )
                 WHEN p.account_problem IS NOT NULL THEN substr(p.account_problem, 7)
-            END
+            END,
+            p.department,
+            p.counterparty,
+            p.due_date
         )::ledger.parsed_line
         ORDER BY p.ordinal, p.line_no
     )
@@ -72,6 +77,9 @@ BEGIN
                 i.line_no,
                 i.line ->> 'description' AS description,
                 i.line ->> 'account' AS account,
+                i.line ->> 'department' AS department,
+                i.line ->> 'counterparty' AS counterparty,
+                core.iso_date(i.line ->> 'due_date') AS due_date,
                 a.id AS account_id,
                 t.debit_text,
                 t.credit_text,
@@ -108,6 +116,13 @@ BEGIN
                     WHEN i.line ->> 'account' IS NULL THEN 'has no account'
                     WHEN length(i.line ->> 'description') > 2000
                         THEN 'has a description of more than 2000 characters'
+                    WHEN i.line ->> 'department' !~ v_code OR i.line ->> 'counterparty' !~ v_code
+                        THEN 'has a malformed department or counterparty'
+                    WHEN core.iso_date(i.line ->> 'due_date') IS NULL
+                        AND i.line ->> 'due_date' IS NOT NULL
+                        THEN format(
+                            'has a due date not of the form 2026-11-30: %s', i.line ->> 'due_date'
+                        )
                 END AS shape_problem,
                 CASE
                     WHEN NOT (
@@ -115,9 +130,14 @@ BEGIN
                         AND a.is_active
                         AND (a.business_id IS NULL OR a.business_id = i.business_id)
                         AND (a.currency_code IS NULL OR a.currency_code = t.currency)
+                        AND (a.control_module IS NULL OR coalesce(
+                            a.control_module = i.source_module, false
+                        ))
                     ) THEN (
                         SELECT q.sqlstate || ' ' || q.problem
-                        FROM ledger.account_problem(a, i.business_id, t.currency) AS q
+                        FROM ledger.account_problem(
+                            a, i.business_id, t.currency, i.source_module
+                        ) AS q
                     )
                 END AS account_problem
             FROM (
@@ -127,12 +147,13 @@ BEGIN
                     e.business_id,
                     e.functional_currency_code AS functional,
                     e.entry_date,
+                    e.source_module,
                     l.line_no::integer AS line_no,
                     l.line
                 FROM unnest(p_entries, p_lines) AS e (
                     ordinal, entry_id, business_id, functional_currency_code, entry_date, status,
                     description, reference, idempotency_key, request_hash, is_new,
-                    problem_sqlstate, problem, lines
+                    problem_sqlstate, problem, source_module, source_id, period_kind, lines
                 )
                 CROSS JOIN LATERAL jsonb_array_elements(e.lines)
                     WITH ORDINALITY AS l (line, line_no)
@@ -160,8 +181,8 @@ END;
 $$;
 COMMENT ON FUNCTION ledger.parse_lines(integer, ledger.parsed_entry[], jsonb[]) IS
 'The lines of the given entries (p_lines: for each entry its JSON array of {account, debit | '
-'credit, currency, rate, description}) resolved, in order, each with the first problem found: '
-'ZL015 (shape), ZL007 (no such account), ZL011 (amount), ZL014 (currency or rate), ZL009, ZL010, '
-'ZL012 (account does not take it). Amounts are refused, not rounded, beyond 4 decimals; only a '
-'converted amount is rounded, half away from zero, to the minor unit of the functional currency. '
-'Internal.';
+'credit, currency, rate, description, department, counterparty, due_date}) resolved, in order, '
+'each with the first problem found: ZL015 (shape), ZL007 (no such account), ZL011 (amount), ZL014 '
+'(currency or rate), ZL009, ZL010, ZL012, ZL021 (account does not take it). Amounts are refused, '
+'not rounded, beyond 4 decimals; only a converted amount is rounded, half away from zero, to the '
+'minor unit of the functional currency. Internal.';

@@ -6,8 +6,21 @@ LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     v_period ledger.fiscal_periods;
+    v_unchanged ledger.journal_entries;
 BEGIN
     IF TG_OP = 'UPDATE' THEN
+        IF OLD.status = 'POSTED' AND NEW.status = 'VOIDED' THEN
+            -- Nothing but the state changes, and only for what has been reversed.
+            v_unchanged := NEW;
+            v_unchanged.status := OLD.status;
+            v_unchanged.void_reason := OLD.void_reason;
+            IF v_unchanged IS NOT DISTINCT FROM OLD AND EXISTS (
+                SELECT FROM ledger.reversals AS r
+                WHERE r.tenant_id = NEW.tenant_id AND r.entry_id = NEW.id
+            ) THEN
+                RETURN NEW;
+            END IF;
+        END IF;
         IF OLD.status <> 'DRAFT' THEN
             RAISE EXCEPTION 'journal entry % is % and cannot change',
                 OLD.id, lower(OLD.status::text)
@@ -21,15 +34,20 @@ BEGIN
             USING ERRCODE = 'ZL006',
                 HINT = 'Make another draft.';
         END IF;
-    ELSIF NEW.status = 'VOIDED' THEN
-        RAISE EXCEPTION 'a new journal entry cannot be voided'
-        USING ERRCODE = 'ZL016',
-            HINT = 'Make it as DRAFT or POSTED.';
+        NEW.entry_number := OLD.entry_number;
+    ELSE
+        IF NEW.status = 'VOIDED' THEN
+            RAISE EXCEPTION 'a new journal entry cannot be voided'
+            USING ERRCODE = 'ZL016',
+                HINT = 'Make it as DRAFT or POSTED.';
+        END IF;
+        NEW.entry_number := nextval('ledger.entry_numbers');
     END IF;
     SELECT p.* INTO v_period
     FROM ledger.fiscal_periods AS p
     WHERE p.tenant_id = NEW.tenant_id
         AND p.business_id = NEW.business_id
+        AND p.kind = NEW.period_kind
         AND p.starts_on <= NEW.entry_date
         AND p.ends_on >= NEW.entry_date
     ORDER BY p.starts_on DESC
@@ -37,13 +55,20 @@ BEGIN
     IF NOT FOUND THEN
         RAISE EXCEPTION 'no fiscal period has the date %', coalesce(NEW.entry_date::text, 'NULL')
         USING ERRCODE = 'ZL003',
-            DETAIL = format('Tenant %s, business %s.', NEW.tenant_id, NEW.business_id),
+            DETAIL = format(
+                'Tenant %s, business %s, kind of period: %s.',
+                NEW.tenant_id, NEW.business_id, NEW.period_kind
+            ),
             HINT = 'Make its fiscal year with ledger.create_fiscal_year, or correct the date.';
     END IF;
     NEW.period_id := v_period.id;
     NEW.posted_at := NULL;
     IF NEW.status = 'POSTED' THEN
-        IF v_period.status <> 'open' THEN
+        IF v_period.status = 'soft_closed' THEN
+            PERFORM ledger.log_soft_posting(
+                NEW.tenant_id, NEW.business_id, v_period.id, NEW.id
+            );
+        ELSIF v_period.status <> 'open' THEN
             RAISE EXCEPTION 'fiscal period % is %',
                 v_period.code, replace(v_period.status::text, '_', '-')
             USING ERRCODE = 'ZL002',
@@ -56,6 +81,7 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION ledger.prepare_journal_entry() IS
-'Trigger (before insert or update of ledger.journal_entries, each row): sets period_id and '
-'posted_at. Raises ZL002 (period not open), ZL003 (no period has the date), ZL006 (entry is not '
-'a draft), ZL016 (born voided).';
+'Trigger (before insert or update of ledger.journal_entries, each row): sets period_id, posted_at '
+'and entry_number. A posted entry changes only to VOIDED, and only once it is in '
+'ledger.reversals. Raises ZL002 (period not open), ZL003 (no period has the date), ZL006 (entry '
+'is not a draft), ZL016 (born voided).';

@@ -94,6 +94,7 @@ GRANT EXECUTE ON FUNCTION
 identity.token_claims(),
 identity.current_tenant(),
 identity.current_businesses(),
+identity.has_permission(text),
 core.uuid_v7_floor(timestamptz),
 ledger.readable_business(text),
 ledger.account_movements(integer, integer, date, date, uuid),
@@ -109,8 +110,18 @@ core.uuid_v7(),
 identity.create_business(text, text, text, integer),
 ledger.create_account(text, text, text, text, text, boolean, text, integer),
 ledger.create_fiscal_year(text, date, integer, text, integer),
-ledger.create_journal_entry(text, date, text, jsonb, text, text, text, integer),
-ledger.create_journal_entries(jsonb, text, integer)
+ledger.create_journal_entry(
+    text, date, text, jsonb, text, text, text, text, text, text, jsonb, integer
+),
+ledger.create_journal_entries(jsonb, text, integer),
+ledger.post_journal_entry(uuid, jsonb, integer),
+ledger.void_journal_entry(uuid, text, integer),
+ledger.reverse_journal_entry(uuid, text, date, integer),
+ledger.change_draft(uuid, date, text, text, integer),
+ledger.add_journal_line(uuid, jsonb, integer),
+ledger.change_journal_line(uuid, integer, jsonb, integer),
+ledger.remove_journal_line(uuid, integer, integer),
+ledger.set_account_role(text, text, text, integer)
 TO pgerp_app;
 
 -- The history of migrations, for those who watch it.

@@ -78,6 +78,11 @@ def make_books(url: str) -> tuple[int, int]:
             tenants.append(books.tenant_id)
             for business in ("MAIN", "SIDE"):
                 post(conn, ("1110", amount), ("4100", f"-{amount}"), business=business)
+                mistake = post(conn, ("1110", "1"), ("4100", "-1"), business=business)
+                conn.execute("SELECT ledger.reverse_journal_entry(%s, 'Twice')", [mistake])
+                conn.execute(
+                    "SELECT ledger.set_account_role('retained_earnings', '3100', %s)", [business]
+                )
             conn.execute(
                 "INSERT INTO identity.users (tenant_id, subject, name) VALUES (%s, 'alice', %s)",
                 [books.tenant_id, f"Alice of {name}"],

@@ -211,7 +211,7 @@ def test_who_issues_a_token_keeps_nobody_else_waiting_once_there_is_a_key(clone:
 
 def test_clients_neither_issue_tokens_nor_add_keys_nor_read_any(db: psycopg.Connection) -> None:
     for role in CLIENTS:
-        signature = "identity.issue_token(integer, text, integer[], interval)"
+        signature = "identity.issue_token(integer, text, integer[], interval, text[])"
         lacks_privilege(db, role, "EXECUTE", f"function {signature}")
         lacks_privilege(db, role, "EXECUTE", "function identity.add_signing_key(text, bytea)")
         for privilege in ("SELECT", "INSERT", "UPDATE", "DELETE"):

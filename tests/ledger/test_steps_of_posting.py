@@ -12,7 +12,8 @@ from tests.ledger.books import Books, as_json, balance
 from tests.pgtap import is_empty, results_eq, set_eq, throws, value
 
 ENTRY = (
-    "ROW(%s, '{id}', %s, 'USD', '2026-03-04', 'POSTED', 'x', NULL, NULL, NULL, true, NULL, NULL)"
+    "ROW(%s, '{id}', %s, 'USD', '2026-03-04', 'POSTED', 'x', NULL, NULL, NULL, true, NULL, NULL,"
+    " NULL, NULL, NULL)"
 )
 """A ledger.parsed_entry: ordinal, id, business, …"""
 
@@ -46,24 +47,39 @@ def test_every_step_of_posting_says_that_it_is_internal(db: psycopg.Connection) 
         [
             (name,)
             for name in (
+                "account_for_role",
                 "account_problem",
                 "apply_to_balances",
                 "claim_batch",
                 "claim_idempotency_key",
                 "insert_entries",
+                "insert_entry",
                 "judge_entries",
                 "lines_of_new_entries",
+                "lock_draft",
+                "lock_entry",
                 "lock_fiscal_calendar",
+                "log_soft_posting",
                 "parse_entries",
+                "parse_line",
                 "parse_lines",
                 "request_hash",
+                "require_reason",
+                "require_sound_entry",
+                "require_sound_lines",
+                "reserved_modules",
+                "reversal_date",
+                "reverse_entry",
             )
         ],
     )
 
 
 def test_a_request_has_one_hash_however_its_json_is_written(db: psycopg.Connection) -> None:
-    hashed = "SELECT ledger.request_hash('A', '2026-01-01', 'x', %s, 'POSTED', NULL)"
+    hashed = (
+        "SELECT ledger.request_hash('A', '2026-01-01', 'x', %s, 'POSTED', NULL, NULL, NULL,"
+        " 'regular')"
+    )
     one = value(db, hashed, ['[{"account": "1", "debit": "5"}]'])
     assert value(db, hashed, ['[{"debit":"5","account":"1"}]']) == one
     assert value(db, hashed, ['[{"debit":"6","account":"1"}]']) != one
@@ -101,7 +117,8 @@ def test_an_entry_is_judged_by_all_its_lines(
     db: psycopg.Connection, lines: list[tuple[int, str]], sqlstate: str | None
 ) -> None:
     rows = ", ".join(
-        f"ROW({ordinal}, NULL, 1, NULL, {n}, NULL, {amount}, NULL, NULL, NULL, NULL, NULL, NULL)"
+        f"ROW({ordinal}, NULL, 1, NULL, {n}, NULL, {amount}, NULL, NULL, NULL, NULL,"
+        " NULL, NULL, NULL, NULL, NULL)"
         for n, (ordinal, amount) in enumerate(lines, start=1)
     )
     judged: Any = value(

@@ -12,7 +12,7 @@ WITH lines AS (
     FROM ledger.journal_entries AS e
     INNER JOIN ledger.journal_lines AS l ON e.tenant_id = l.tenant_id AND e.id = l.entry_id
     INNER JOIN identity.businesses AS u ON e.tenant_id = u.tenant_id AND e.business_id = u.id
-    WHERE e.status = 'POSTED'
+    WHERE e.posted_at IS NOT NULL
     GROUP BY 1, 2, 3, 4, 5
 ),
 

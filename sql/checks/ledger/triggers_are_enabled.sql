@@ -13,6 +13,9 @@ WITH wanted (table_name, trigger_name) AS (
     ('ledger.journal_lines', 'journal_lines_check'),
     ('ledger.journal_lines', 'refuse_truncate'),
     ('ledger.account_balances', 'refuse_truncate'),
+    ('ledger.reversals', 'reversals_guard'),
+    ('ledger.reversals', 'reversals_void'),
+    ('ledger.reversals', 'refuse_truncate'),
     ('ledger.fiscal_periods', 'fiscal_periods_guard'),
     ('ledger.fiscal_years', 'fiscal_years_guard'),
     ('ledger.accounts', 'accounts_guard')

@@ -12,6 +12,8 @@ BEGIN
         FROM pg_partition_tree('ledger.journal_lines') AS t
         UNION ALL
         SELECT 'ledger.account_balances'
+        UNION ALL
+        SELECT 'ledger.reversals'
     LOOP
         EXECUTE format(
             'CREATE OR REPLACE TRIGGER refuse_truncate BEFORE TRUNCATE ON %s '

@@ -1,0 +1,67 @@
+-- Write one entry whose lines are resolved: how every function of the ledger makes one.
+CREATE OR REPLACE FUNCTION ledger.insert_entry(
+    p_tenant_id integer,
+    p_business_id integer,
+    p_entry_date date,
+    p_status text,
+    p_description text,
+    p_lines ledger.new_line[],
+    p_reference text DEFAULT NULL,
+    p_source_module text DEFAULT NULL,
+    p_source_id text DEFAULT NULL,
+    p_period_kind text DEFAULT 'regular',
+    p_entry_id uuid DEFAULT core.uuid_v7()
+)
+RETURNS uuid
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
+-- The arrays are short: planning the statements anew for each call costs five times their work.
+SET plan_cache_mode = 'force_generic_plan'
+AS $$
+BEGIN
+    PERFORM set_config('pgerp.posting', 'function', true);
+    INSERT INTO ledger.journal_entries (
+        tenant_id, id, business_id, entry_date, status, description, reference, source_module,
+        source_id, period_kind
+    )
+    VALUES (
+        p_tenant_id, p_entry_id, p_business_id, p_entry_date, p_status::ledger.entry_status,
+        p_description, p_reference, p_source_module, p_source_id,
+        p_period_kind::ledger.period_kind
+    );
+    INSERT INTO ledger.journal_lines (
+        tenant_id, entry_id, line_no, account_id, business_id, entry_date, amount, currency_code,
+        currency_amount, exchange_rate, description, department_code, counterparty, due_date
+    )
+    SELECT
+        p_tenant_id,
+        p_entry_id,
+        l.line_no,
+        l.account_id,
+        p_business_id,
+        p_entry_date,
+        l.amount,
+        l.currency_code,
+        l.currency_amount,
+        l.exchange_rate,
+        l.description,
+        l.department_code,
+        l.counterparty,
+        l.due_date
+    FROM unnest(p_lines) WITH ORDINALITY AS l (
+        account_id, amount, currency_code, currency_amount, exchange_rate, description,
+        department_code, counterparty, due_date, line_no
+    );
+    PERFORM set_config('pgerp.posting', '', true);
+    IF p_status = 'POSTED' THEN
+        PERFORM ledger.apply_to_balances(p_tenant_id, ARRAY[p_entry_id]);
+    END IF;
+    RETURN p_entry_id;
+END;
+$$;
+COMMENT ON FUNCTION ledger.insert_entry(
+    integer, integer, date, text, text, ledger.new_line[], text, text, text, text, uuid
+) IS
+'Inserts an entry with its lines (numbered by their place), adds it to the balances when its '
+'status is POSTED, and returns its id. What an entry must be is checked by the triggers of the '
+'journal, at commit the latest. Internal: for functions that have entered the tenant. Raises what '
+'those triggers raise.';
