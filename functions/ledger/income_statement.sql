@@ -20,7 +20,11 @@ AS $$
             v.account_id,
             sum(v.debit - v.credit) AS balance
         FROM ledger.account_movements(
-            identity.current_tenant(), ledger.readable_business(p_business_code), p_from, p_to
+            identity.current_tenant(),
+            ledger.readable_business(p_business_code),
+            p_from,
+            p_to,
+            p_with_closing => false
         ) AS v
         GROUP BY v.account_id
     ) AS m
@@ -32,6 +36,7 @@ AS $$
 $$;
 COMMENT ON FUNCTION ledger.income_statement(text, date, date) IS
 'Revenue and expense accounts that moved from p_from to p_to, both included (NULL: without '
-'bound), of one business or consolidated (NULL). amount: positive as statements show revenue and '
-'expenses; balance: debit positive. Net income is the sum of -balance. Raises ZI002, ZI003 '
-'(token), ZI005 (no such business), ZL020 (several functional currencies).';
+'bound), of one business or consolidated (NULL), without the entries that close a year. amount: '
+'positive as statements show revenue and expenses; balance: debit positive. Net income is the sum '
+'of -balance. Raises ZI002, ZI003 (token), ZI005 (no such business), ZL020 (several functional '
+'currencies).';

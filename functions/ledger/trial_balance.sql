@@ -17,8 +17,8 @@ AS $$
         a.code,
         a.name,
         a.type_code,
-        greatest(m.balance, 0),
-        greatest(-m.balance, 0),
+        greatest(m.balance, 0.0000),
+        greatest(-m.balance, 0.0000),
         m.balance
     FROM (
         SELECT

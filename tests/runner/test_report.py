@@ -41,7 +41,7 @@ def test_json_is_the_rows_of_the_function_with_amounts_as_text(books):
         "account_name": "Cash",
         "account_type": "ASSET",
         "debit": "39.0000",
-        "credit": "0",
+        "credit": "0.0000",
         "balance": "39.0000",
     }
     assert [row["amount"] for row in rows(books, "income-statement", "--business", "B")] == [
