@@ -51,9 +51,8 @@ ADD CONSTRAINT journal_entries_posted_at_check CHECK (
     END
 ),
 ADD CONSTRAINT journal_entries_source_check CHECK (
-    source_module ~ '^[a-z][a-z0-9_.]{0,62}$'
-    AND length(source_id) <= 200
-    OR (source_module IS NULL AND source_id IS NULL)
+    (source_module IS NULL OR source_module ~ '^[a-z][a-z0-9_.]{0,62}$')
+    AND (source_id IS NULL OR (source_module IS NOT NULL AND length(source_id) <= 200))
 );
 CREATE INDEX journal_entries_source_idx
 ON ledger.journal_entries (tenant_id, source_module, source_id) WHERE source_id IS NOT NULL;

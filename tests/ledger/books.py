@@ -76,6 +76,22 @@ def post(
     )
 
 
+def draft(conn: psycopg.Connection, *lines: Line, date: str = "2026-03-04") -> Any:
+    """Make a draft of MAIN through the API and return its id."""
+    return value(
+        conn,
+        "SELECT ledger.create_journal_entry('MAIN', %s, 'Draft', %s, 'DRAFT')",
+        [date, as_json(*lines)],
+    )
+
+
+def settle(conn: psycopg.Connection) -> None:
+    """Run what is deferred to the commit, and every check."""
+    conn.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    conn.execute("SET CONSTRAINTS ALL DEFERRED")
+    assert offenders(conn) == {}
+
+
 def balance(conn: psycopg.Connection, account: str, business: str | None = "MAIN") -> str:
     """Return an account's balance as text."""
     return str(value(conn, "SELECT ledger.account_balance(%s, %s)", [business, account]))
