@@ -21,6 +21,22 @@ BEGIN
         USING ERRCODE = 'ZL006',
             HINT = 'Post a reversing entry instead.';
     END IF;
+    IF v_entry.status = 'DRAFT' AND EXISTS (
+        SELECT FROM ledger.holds AS h
+        WHERE h.tenant_id = v_entry.tenant_id
+            AND h.entry_id = v_entry.id
+            AND h.state = 'pending'
+    ) THEN
+        -- Only the date may follow that of the entry.
+        IF TG_OP = 'UPDATE' THEN
+            v_line.entry_date := NEW.entry_date;
+        END IF;
+        IF TG_OP <> 'UPDATE' OR v_line IS DISTINCT FROM NEW THEN
+            RAISE EXCEPTION 'journal entry % is held: its lines cannot change', v_entry.id
+            USING ERRCODE = 'ZL035',
+                HINT = 'Release it with ledger.release_held_entry and hold another.';
+        END IF;
+    END IF;
     IF TG_OP = 'DELETE' THEN
         RETURN OLD;
     END IF;
@@ -41,4 +57,5 @@ $$;
 COMMENT ON FUNCTION ledger.guard_journal_line() IS
 'Trigger (before insert, update or delete of ledger.journal_lines, each row): sets business_id '
 'and entry_date to the entry''s. Raises ZL006 when the entry is not a draft (a line may be '
-'inserted in the transaction that posts the entry), or when a line would move.';
+'inserted in the transaction that posts the entry), or when a line would move; ZL035 when the '
+'entry is held.';

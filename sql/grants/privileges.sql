@@ -100,6 +100,7 @@ ledger.readable_business(text),
 ledger.account_movements(integer, integer, date, date, uuid, boolean),
 ledger.movements_of_days(integer, ledger.day_span[], uuid),
 ledger.account_balance(text, text, date),
+ledger.account_version(text, text),
 ledger.trial_balance(text, date),
 ledger.income_statement(text, date, date),
 ledger.balance_sheet(text, date)
@@ -122,7 +123,15 @@ ledger.change_draft(uuid, date, text, text, integer),
 ledger.add_journal_line(uuid, jsonb, integer),
 ledger.change_journal_line(uuid, integer, jsonb, integer),
 ledger.remove_journal_line(uuid, integer, integer),
-ledger.set_account_role(text, text, text, integer)
+ledger.set_account_role(text, text, text, integer),
+ledger.set_account_limits(text, numeric, numeric, boolean, integer),
+ledger.hold_journal_entry(
+    text, date, text, jsonb, timestamptz, text, text, text, text, integer
+),
+ledger.post_held_entry(uuid, jsonb, integer),
+ledger.release_held_entry(uuid, text, integer),
+ledger.expire_holds(integer),
+ledger.resulting_balances(uuid)
 TO pgerp_app;
 
 -- The history of migrations, for those who watch it.

@@ -3,6 +3,8 @@ WITH wanted (table_name, trigger_name) AS (
     VALUES
     ('ledger.journal_entries', 'journal_entries_prepare'),
     ('ledger.journal_entries', 'journal_entries_delete'),
+    ('ledger.journal_entries', 'journal_entries_hold'),
+    ('ledger.journal_entries', 'journal_entries_hold_delete'),
     ('ledger.journal_entries', 'journal_entries_date'),
     ('ledger.journal_entries', 'journal_entries_post'),
     ('ledger.journal_entries', 'journal_entries_check'),
@@ -13,12 +15,17 @@ WITH wanted (table_name, trigger_name) AS (
     ('ledger.journal_lines', 'journal_lines_check'),
     ('ledger.journal_lines', 'refuse_truncate'),
     ('ledger.account_balances', 'refuse_truncate'),
+    ('ledger.account_heads', 'refuse_truncate'),
+    ('ledger.holds', 'refuse_truncate'),
+    ('ledger.held_amounts', 'refuse_truncate'),
     ('ledger.reversals', 'reversals_guard'),
     ('ledger.reversals', 'reversals_void'),
     ('ledger.reversals', 'refuse_truncate'),
     ('ledger.fiscal_periods', 'fiscal_periods_guard'),
     ('ledger.fiscal_years', 'fiscal_years_guard'),
-    ('ledger.accounts', 'accounts_guard')
+    ('ledger.accounts', 'accounts_guard'),
+    ('ledger.accounts', 'accounts_watch'),
+    ('ledger.accounts', 'accounts_heads')
 ),
 
 places AS (

@@ -8,3 +8,19 @@ BEFORE INSERT OR UPDATE ON ledger.accounts
 FOR EACH ROW EXECUTE FUNCTION ledger.guard_account();
 COMMENT ON TRIGGER accounts_guard ON ledger.accounts IS
 'No loops in the tree; business, type and currency are fixed once there are lines.';
+
+CREATE OR REPLACE TRIGGER accounts_watch
+BEFORE INSERT OR UPDATE ON ledger.accounts
+FOR EACH ROW EXECUTE FUNCTION ledger.watch_account();
+COMMENT ON TRIGGER accounts_watch ON ledger.accounts IS
+'Keeps is_watched true: limits, versions and budgets of the account are heeded.';
+
+CREATE OR REPLACE TRIGGER accounts_heads
+AFTER UPDATE ON ledger.accounts
+FOR EACH ROW WHEN (
+    (NEW.minimum_balance, NEW.credit_limit, NEW.keeps_version)
+    IS DISTINCT FROM (OLD.minimum_balance, OLD.credit_limit, OLD.keeps_version)
+)
+EXECUTE FUNCTION ledger.make_heads();
+COMMENT ON TRIGGER accounts_heads ON ledger.accounts IS
+'What is in the books keeps to the limits from the start.';

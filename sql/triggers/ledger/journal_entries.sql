@@ -16,6 +16,19 @@ BEFORE DELETE ON ledger.journal_entries
 FOR EACH ROW EXECUTE FUNCTION ledger.guard_delete_of_entry();
 COMMENT ON TRIGGER journal_entries_delete ON ledger.journal_entries IS 'Only drafts can go.';
 
+CREATE OR REPLACE TRIGGER journal_entries_hold
+BEFORE UPDATE ON ledger.journal_entries
+FOR EACH ROW WHEN (OLD.status = 'DRAFT' AND NEW.status <> 'DRAFT')
+EXECUTE FUNCTION ledger.guard_held_entry();
+COMMENT ON TRIGGER journal_entries_hold ON ledger.journal_entries IS
+'A held draft that is posted or voided holds nothing more; one that has expired is not posted.';
+
+CREATE OR REPLACE TRIGGER journal_entries_hold_delete
+BEFORE DELETE ON ledger.journal_entries
+FOR EACH ROW EXECUTE FUNCTION ledger.guard_held_entry();
+COMMENT ON TRIGGER journal_entries_hold_delete ON ledger.journal_entries IS
+'A held draft cannot go.';
+
 CREATE OR REPLACE TRIGGER journal_entries_date
 AFTER UPDATE OF entry_date ON ledger.journal_entries
 FOR EACH ROW WHEN (NEW.entry_date <> OLD.entry_date)

@@ -14,6 +14,12 @@ BEGIN
         SELECT 'ledger.account_balances'
         UNION ALL
         SELECT 'ledger.reversals'
+        UNION ALL
+        SELECT 'ledger.account_heads'
+        UNION ALL
+        SELECT 'ledger.holds'
+        UNION ALL
+        SELECT 'ledger.held_amounts'
     LOOP
         EXECUTE format(
             'CREATE OR REPLACE TRIGGER refuse_truncate BEFORE TRUNCATE ON %s '
