@@ -14,7 +14,7 @@ AS $$
             WHEN NOT p_account.is_active THEN 'ZL010'
             WHEN p_account.business_id <> p_business_id THEN 'ZL012'
             WHEN p_account.currency_code <> p_currency_code THEN 'ZL014'
-            WHEN p_account.control_module IS DISTINCT FROM p_source_module
+            WHEN (p_source_module IN (p_account.control_module, 'ledger')) IS NOT true
                 AND p_account.control_module IS NOT NULL THEN 'ZL021'
         END,
         CASE
@@ -26,7 +26,7 @@ AS $$
                 THEN format('account %s belongs to another business', p_account.code)
             WHEN p_account.currency_code <> p_currency_code
                 THEN format('account %s takes only %s', p_account.code, p_account.currency_code)
-            WHEN p_account.control_module IS DISTINCT FROM p_source_module
+            WHEN (p_source_module IN (p_account.control_module, 'ledger')) IS NOT true
                 AND p_account.control_module IS NOT NULL
                 THEN format(
                     'account %s takes only entries of the module %s',
@@ -37,4 +37,5 @@ $$;
 COMMENT ON FUNCTION ledger.account_problem(ledger.accounts, integer, text, text) IS
 'One row: SQLSTATE and text of why the account takes no line of that business and currency, in an '
 'entry of that module, or NULLs when it does. ZL009 header, ZL010 inactive, ZL012 of another '
-'business, ZL014 other currency, ZL021 control account of another module.';
+'business, ZL014 other currency, ZL021 control account of another module. The module ledger, which '
+'books exchange differences, posts to any.';

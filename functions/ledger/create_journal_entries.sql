@@ -10,7 +10,9 @@ LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 #variable_conflict use_column
 DECLARE
+    v_parsed ledger.parsed_entry[];
     v_entries ledger.parsed_entry[];
+    v_unbalanced integer[];
     v_lines ledger.parsed_line[];
     v_bad ledger.parsed_entry;
 BEGIN
@@ -25,16 +27,23 @@ BEGIN
         USING ERRCODE = 'ZL015',
             HINT = 'See the comment of the function for their shape.';
     END IF;
-    v_entries := ledger.parse_entries(p_tenant_id, p_entries);
-    v_lines := ledger.parse_lines(p_tenant_id, v_entries, ARRAY(
+    v_parsed := ledger.parse_entries(p_tenant_id, p_entries);
+    v_lines := ledger.parse_lines(p_tenant_id, v_parsed, ARRAY(
         SELECT CASE
             WHEN e.problem IS NULL THEN p_entries -> (e.ordinal - 1) -> 'lines'
             ELSE '[]'
         END
-        FROM unnest(v_entries) AS e
+        FROM unnest(v_parsed) AS e
         ORDER BY e.ordinal
     ));
-    v_entries := ledger.judge_entries(v_entries, v_lines);
+    v_entries := ledger.judge_entries(v_parsed, v_lines);
+    v_unbalanced := ARRAY(
+        SELECT e.ordinal FROM unnest(v_entries) AS e WHERE e.problem_sqlstate = 'ZL001'
+    );
+    IF v_unbalanced <> '{}' THEN
+        v_lines := ledger.add_rounding_lines(p_tenant_id, v_lines, v_unbalanced);
+        v_entries := ledger.judge_entries(v_parsed, v_lines);
+    END IF;
     v_entries := ledger.claim_batch(p_tenant_id, v_entries);
     IF p_mode = 'atomic' THEN
         SELECT e.* INTO v_bad

@@ -87,6 +87,10 @@ BEGIN
             HINT = 'A posted entry needs at least two lines.';
     END IF;
     IF p_status = 'POSTED' AND v_total <> 0 THEN
+        v_lines := ledger.add_rounding_lines(p_tenant_id, v_lines, ARRAY[1]);
+        SELECT sum(l.amount) INTO v_total FROM unnest(v_lines) AS l;
+    END IF;
+    IF p_status = 'POSTED' AND v_total <> 0 THEN
         RAISE EXCEPTION 'the entry does not balance'
         USING ERRCODE = 'ZL001',
             DETAIL = format('Debits less credits: %s.', v_total),

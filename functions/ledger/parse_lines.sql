@@ -28,6 +28,7 @@ BEGIN
                 WHEN p.account_id IS NULL THEN 'ZL007'
                 WHEN p.given IS NULL OR p.given = 0 THEN 'ZL011'
                 WHEN p.currency_problem IS NOT NULL THEN 'ZL014'
+                WHEN p.is_foreign AND p.given <> round(p.given, p.decimals) THEN 'ZL011'
                 WHEN p.amount = 0 OR abs(p.amount) >= 1e16 THEN 'ZL011'
                 WHEN p.account_problem IS NOT NULL THEN left(p.account_problem, 5)
             END,
@@ -40,6 +41,8 @@ BEGIN
                     coalesce(p.debit_text, 'none'), coalesce(p.credit_text, 'none')
                 )
                 WHEN p.currency_problem IS NOT NULL THEN p.currency_problem
+                WHEN p.is_foreign AND p.given <> round(p.given, p.decimals)
+                    THEN format('%s %s is finer than the currency', p.given, p.currency)
                 WHEN p.amount = 0 OR abs(p.amount) >= 1e16
                     THEN format(
                         '%s %s at rate %s is too small or too large', p.given, p.currency, p.rate
@@ -65,6 +68,11 @@ BEGIN
                     THEN 'a rate needs a currency other than the functional one'
                 WHEN r.is_foreign AND NOT r.is_known
                     THEN format('no such active currency: %s', r.currency)
+                WHEN r.is_foreign AND r.rate IS NULL AND r.rate_text IS NULL
+                    THEN format(
+                        'currency %s has no rate, given or on record for %s', r.currency,
+                        r.entry_date
+                    )
                 WHEN r.is_foreign AND coalesce(r.rate, 0) = 0
                     THEN format('currency %s needs a rate above zero', r.currency)
             END AS currency_problem
@@ -103,8 +111,13 @@ BEGIN
                 CASE
                     WHEN t.rate_text ~ '^[0-9]{1,10}([.][0-9]{1,10}0*)?$'
                         THEN t.rate_text::numeric(20, 10)
+                    WHEN t.rate_text IS NULL AND t.currency <> i.functional
+                        THEN ledger.find_exchange_rate(
+                            p_tenant_id, t.currency, i.functional, i.entry_date
+                        )
                 END AS rate,
                 c.code IS NOT NULL AS is_known,
+                c.minor_unit AS decimals,
                 f.minor_unit,
                 CASE
                     WHEN jsonb_typeof(i.line) IS DISTINCT FROM 'object' THEN 'is not an object'
@@ -184,5 +197,6 @@ COMMENT ON FUNCTION ledger.parse_lines(integer, ledger.parsed_entry[], jsonb[]) 
 'credit, currency, rate, description, department, counterparty, due_date}) resolved, in order, '
 'each with the first problem found: ZL015 (shape), ZL007 (no such account), ZL011 (amount), ZL014 '
 '(currency or rate), ZL009, ZL010, ZL012, ZL021 (account does not take it). Amounts are refused, '
-'not rounded, beyond 4 decimals; only a converted amount is rounded, half away from zero, to the '
-'minor unit of the functional currency. Internal.';
+'not rounded, beyond 4 decimals, foreign ones beyond the minor unit of their currency; only a '
+'converted amount is rounded, half away from zero, to the minor unit of the functional currency. '
+'A foreign line without rate takes the one on record for the date. Internal.';

@@ -36,10 +36,14 @@ BEGIN
                 )
                 AND (
                     a.control_module IS NULL
-                    OR coalesce(a.control_module = e.source_module, false)
+                    OR coalesce(e.source_module IN (a.control_module, 'ledger'), false)
                 )
                 AND j.business_id = e.business_id
                 AND j.entry_date = e.entry_date
+                AND (
+                    j.currency_code IS NULL
+                    OR ledger.fits_currency(j.currency_code, j.currency_amount)
+                )
             ) AS all_well
         FROM ledger.journal_lines AS j
         INNER JOIN ledger.accounts AS a ON a.tenant_id = j.tenant_id AND a.id = j.account_id
@@ -87,8 +91,18 @@ BEGIN
         INNER JOIN ledger.journal_entries AS e ON e.tenant_id = j.tenant_id AND e.id = j.entry_id
         INNER JOIN ledger.accounts AS a ON a.tenant_id = j.tenant_id AND a.id = j.account_id
         INNER JOIN identity.businesses AS u ON u.tenant_id = e.tenant_id AND u.id = e.business_id
-        CROSS JOIN LATERAL ledger.account_problem(
-            a, e.business_id, coalesce(j.currency_code, u.currency_code), e.source_module
+        CROSS JOIN LATERAL (
+            SELECT
+                q.sqlstate,
+                q.problem
+            FROM ledger.account_problem(
+                a, e.business_id, coalesce(j.currency_code, u.currency_code), e.source_module
+            ) AS q
+            UNION ALL
+            SELECT
+                'ZL011',
+                format('%s %s is finer than the currency', j.currency_amount, j.currency_code)
+            WHERE NOT ledger.fits_currency(j.currency_code, j.currency_amount)
         ) AS f
         WHERE j.tenant_id = p_tenant_id AND j.entry_id = v_found.id AND f.problem IS NOT NULL
         ORDER BY j.line_no
@@ -103,5 +117,6 @@ $$;
 COMMENT ON FUNCTION ledger.require_sound_entry(integer, uuid) IS
 'Raises what is wrong with a posted entry; an entry that is not posted passes. Internal. Raises '
 'ZL001 (does not balance), ZL002 (period not open), ZL005 (fewer than two lines), ZL009 (header '
-'account), ZL010 (inactive account), ZL012 (account of another business), ZL014 (currency not '
-'taken), ZL017 (a line''s business or date is not its entry''s), ZL021 (control account).';
+'account), ZL010 (inactive account), ZL011 (finer than its currency), ZL012 (account of another '
+'business), ZL014 (currency not taken), ZL017 (a line''s business or date is not its entry''s), '
+'ZL021 (control account).';

@@ -134,6 +134,27 @@ ledger.expire_holds(integer),
 ledger.resulting_balances(uuid)
 TO pgerp_app;
 
+-- Currencies and open items.
+GRANT EXECUTE ON FUNCTION
+ledger.exchange_rate_leg(integer, text, text, date, text),
+ledger.find_exchange_rate(integer, text, text, date, text),
+ledger.exchange_rate(text, text, date, text),
+ledger.readable_account(text),
+ledger.account_items(integer, integer, uuid, date, text, boolean),
+ledger.open_items(text, text, date, text),
+ledger.aged_balances(text, text, date, integer[], boolean)
+TO pgerp_app, pgerp_readonly, pgerp_auditor;
+GRANT EXECUTE ON FUNCTION
+ledger.set_exchange_rate(text, text, date, numeric, text, text, integer),
+ledger.load_exchange_rates(jsonb, integer),
+ledger.match_lines(uuid, integer, uuid, integer, numeric, date, integer),
+ledger.match_oldest(text, text, text, text, date, integer),
+ledger.unmatch(uuid, text, date, integer),
+ledger.write_off_rounding(uuid, integer, numeric, date, integer),
+ledger.revalue(text, date, text[], text, date, integer),
+ledger.set_account_monetary(text, boolean, integer)
+TO pgerp_app;
+
 -- The history of migrations, for those who watch it.
 GRANT USAGE ON SCHEMA pgerp TO pgerp_monitor, pgerp_readonly, pgerp_auditor, pgerp_backup;
 GRANT SELECT ON ALL TABLES IN SCHEMA pgerp

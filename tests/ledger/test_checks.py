@@ -6,6 +6,16 @@ import psycopg
 
 from tests.ledger.books import CHECKS, Books, offenders, post
 
+MATCH = """INSERT INTO ledger.matches (
+        tenant_id, business_id, account_id, currency_code, debit_entry_id, debit_line_no,
+        debit_match_no, credit_entry_id, credit_line_no, credit_match_no, amount, debit_value,
+        credit_value, matched_on, created_at, created_by, last_modified_at, last_modified_by
+    )
+    SELECT tenant_id, business_id, account_id, 'USD', entry_id, 1, 1, entry_id, 2, 1, {0}, {1}, {1},
+        entry_date, now(), 'x', now(), 'x'
+    FROM ledger.journal_lines WHERE line_no = 1"""
+"""A match of the debit of an entry with its credit, which is on another account."""
+
 
 def test_checks_find_a_planted_offence_each(db: psycopg.Connection, books: Books) -> None:
     post(db, ("1110", "100"), ("4100", "-100"))
@@ -32,6 +42,11 @@ def test_checks_find_a_planted_offence_each(db: psycopg.Connection, books: Books
             SELECT id FROM ledger.accounts WHERE code = '1110') WHERE code = '1000'""",
         "ledger/idempotency_keys_have_entries": """INSERT INTO ledger.idempotency_keys
             VALUES (currval('identity.tenants_id_seq'), 'k', core.uuid_v7(), sha256('x'))""",
+        "ledger/matches_fit_their_lines": MATCH.format(50, 50),
+        "ledger/settled_items_reach_zero": MATCH.format(100, 99),
+        "ledger/currency_amounts_fit_their_minor_unit": """UPDATE ledger.journal_lines
+            SET currency_code = 'JPY', currency_amount = 0.5, exchange_rate = 200
+            WHERE line_no = 1""",
         "identity/row_security_is_forced": (
             "ALTER TABLE ledger.accounts NO FORCE ROW LEVEL SECURITY"
         ),

@@ -20,6 +20,10 @@ BEGIN
         SELECT 'ledger.holds'
         UNION ALL
         SELECT 'ledger.held_amounts'
+        UNION ALL
+        SELECT 'ledger.exchange_rates'
+        UNION ALL
+        SELECT 'ledger.matches'
     LOOP
         EXECUTE format(
             'CREATE OR REPLACE TRIGGER refuse_truncate BEFORE TRUNCATE ON %s '

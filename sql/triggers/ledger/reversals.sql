@@ -14,3 +14,10 @@ CREATE OR REPLACE TRIGGER reversals_void
 AFTER INSERT ON ledger.reversals
 FOR EACH ROW EXECUTE FUNCTION ledger.void_reversed_entry();
 COMMENT ON TRIGGER reversals_void ON ledger.reversals IS 'What is reversed becomes VOIDED.';
+
+-- Before reversals_void, by its name: lines of a voided entry are not matched.
+CREATE OR REPLACE TRIGGER reversals_settle
+AFTER INSERT ON ledger.reversals
+FOR EACH ROW EXECUTE FUNCTION ledger.settle_reversal();
+COMMENT ON TRIGGER reversals_settle ON ledger.reversals IS
+'What is reversed is open no more; what is matched is not reversed.';

@@ -1,0 +1,3 @@
+ALTER TABLE ledger.accounts DROP COLUMN is_monetary;
+DROP TABLE ledger.matches;
+DROP TABLE ledger.exchange_rates;
