@@ -7,9 +7,11 @@ RETURNS integer
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+    v_now timestamptz;
     v_entry_ids uuid[];
 BEGIN
     PERFORM identity.enter_tenant(p_tenant_id);
+    v_now := clock_timestamp();
     -- Whoever posts or releases one has its entry locked and ends it himself.
     v_entry_ids := ARRAY(
         SELECT e.id
@@ -17,7 +19,7 @@ BEGIN
         INNER JOIN ledger.journal_entries AS e ON e.tenant_id = h.tenant_id AND e.id = h.entry_id
         WHERE h.tenant_id = p_tenant_id
             AND h.state = 'pending'
-            AND h.expires_at <= now()
+            AND h.expires_at <= v_now
             AND e.status = 'DRAFT'
         ORDER BY e.id
         FOR UPDATE OF e SKIP LOCKED

@@ -6,6 +6,9 @@ from typing import Any
 
 import psycopg
 
+from tests.ledger.books import Line, as_json
+from tests.pgtap import value
+
 
 def limit(db: psycopg.Connection, account: str, **limits: Any) -> None:
     words = ", ".join(f"p_{name} => %({name})s" for name in limits)
@@ -25,3 +28,33 @@ def head(db: psycopg.Connection, account: str, business: str = "MAIN") -> Any:
         WHERE a.code = %s AND b.code = %s""",
         [account, business],
     ).fetchone()
+
+
+def hold(db: psycopg.Connection, *lines: Line, business: str = "MAIN", **options: Any) -> Any:
+    """Hold an entry through the API and return its id."""
+    words = "".join(f", p_{name} => %({name})s" for name in options)
+    return value(
+        db,
+        f"SELECT ledger.hold_journal_entry(%(business)s, '2026-03-04', 'x', %(lines)s{words})",
+        {"business": business, "lines": as_json(*lines), **options},
+    )
+
+
+def let_expire(db: psycopg.Connection, entry_id: Any) -> None:
+    """Bring the end of a hold forward to now, past the functions."""
+    for table in ("holds", "held_amounts"):
+        db.execute(
+            f"UPDATE ledger.{table} SET expires_at = now() WHERE entry_id = %s",  # type: ignore[arg-type]
+            [entry_id],
+        )
+
+
+def state(db: psycopg.Connection, entry_id: Any) -> tuple[str, str]:
+    """Return the states of a hold and of its entry."""
+    row = db.execute(
+        """SELECT h.state::text, e.status::text FROM ledger.holds AS h
+        JOIN ledger.journal_entries AS e ON e.id = h.entry_id WHERE h.entry_id = %s""",
+        [entry_id],
+    ).fetchone()
+    assert row is not None
+    return row[0], row[1]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import psycopg
 
 from tests.ledger.books import CHECKS, Books, offenders, post
+from tests.ledger.limits import hold, limit
 
 MATCH = """INSERT INTO ledger.matches (
         tenant_id, business_id, account_id, currency_code, debit_entry_id, debit_line_no,
@@ -19,6 +20,8 @@ MATCH = """INSERT INTO ledger.matches (
 
 def test_checks_find_a_planted_offence_each(db: psycopg.Connection, books: Books) -> None:
     post(db, ("1110", "100"), ("4100", "-100"))
+    limit(db, "1110", minimum_balance=0)
+    hold(db, ("5100", "100"), ("1110", "-100"))
     db.execute("SET CONSTRAINTS ALL IMMEDIATE")
     plants = {
         "ledger/entries_balance": "UPDATE ledger.journal_lines SET amount = 7 WHERE line_no = 1",
@@ -32,6 +35,13 @@ def test_checks_find_a_planted_offence_each(db: psycopg.Connection, books: Books
             "UPDATE ledger.journal_lines SET entry_date = '2026-05-05'"
         ),
         "ledger/balances_equal_lines": "UPDATE ledger.account_balances SET debit = debit + 0.0001",
+        "ledger/heads_equal_balances": "UPDATE ledger.account_heads SET held_credit = 99.9999",
+        "ledger/holds_hold_their_lines": "UPDATE ledger.journal_entries SET status = 'VOIDED'",
+        "ledger/limits_are_kept": "UPDATE ledger.account_heads SET balance = 99.9999",
+        "ledger/versions_count_postings": (
+            "UPDATE ledger.account_heads SET version = first_version, kept_since = '2026-01-01'"
+        ),
+        "ledger/watched_accounts_are_marked": "UPDATE ledger.accounts SET is_watched = false",
         "ledger/converted_amounts_follow_their_rate": """UPDATE ledger.journal_lines
             SET currency_code = 'EUR', currency_amount = 1, exchange_rate = 2 WHERE line_no = 1""",
         "ledger/accounts_take_their_lines": """UPDATE ledger.accounts SET currency_code = 'EUR'
