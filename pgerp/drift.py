@@ -22,6 +22,7 @@ from pgerp.catalog import Difference
 from pgerp.errors import PgerpError
 from pgerp.history import Connection
 from pgerp.migrations import Migration
+from pgerp.partitions import PARTITION, deviations
 from pgerp.prepare import prepare
 from pgerp.progress import Silent
 from pgerp.project import Project
@@ -34,7 +35,6 @@ from pgerp.transaction import Settings, open_worker
 _DATABASE_WIDE = ("extension ", "event trigger ", "publication ", "subscription ")
 _PUBLIC_ITSELF = re.compile(r"(?:(?:comment|privileges) on )?schema public")
 _IN_PUBLIC = re.compile(r"(?:^| )public\.")
-_PARTITION = "partition of "
 
 
 @dataclass
@@ -46,7 +46,7 @@ class Drift:
         built_on: Where the expected catalog was made: "this server" or "embedded PostgreSQL 18".
         differences: Every object that is not as expected.
         partitions: Partitions that only one side has, "extra …" or "missing …". They come and go
-            with the data, so they are no drift.
+            with the data, so they are no drift, unless their shape is not that of their siblings.
         not_compared: Objects that were left out, since the file that defines them is not applied
             yet in its present text.
         not_ours: Schemas of nobody's project and database-wide objects that no file makes.
@@ -198,8 +198,14 @@ def _compare(
             continue
         if kind == "extra" and not all_schemas and _is_foreign(key, owns_public):
             drift.not_ours.append(key)
-        elif kind != "changed" and key.startswith("table ") and definition.startswith(_PARTITION):
+        elif kind != "changed" and key.startswith("table ") and definition.startswith(PARTITION):
             drift.partitions.append(f"{kind} {key}")
+            if kind == "extra":
+                drift.differences += [
+                    one
+                    for one in deviations(key.removeprefix("table "), expected, actual)
+                    if not (ignored and ignored.search(one.object))
+                ]
         elif ignored and ignored.search(key):
             drift.not_compared.append(key)
         else:

@@ -15,7 +15,7 @@ BEGIN
             IS DISTINCT FROM
             (OLD.tenant_id, OLD.id, OLD.business_id, OLD.type_code, OLD.currency_code)
             AND EXISTS (
-                SELECT FROM ledger.journal_lines AS l
+                SELECT FROM ledger.all_journal_lines AS l
                 WHERE l.tenant_id = OLD.tenant_id AND l.account_id = OLD.id
             )
         THEN

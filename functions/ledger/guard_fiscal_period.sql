@@ -19,7 +19,7 @@ BEGIN
             RETURN NEW;
         END IF;
         IF EXISTS (
-            SELECT FROM ledger.journal_entries AS e
+            SELECT FROM ledger.all_journal_entries AS e
             WHERE e.tenant_id = OLD.tenant_id
                 AND e.business_id = OLD.business_id
                 AND e.period_id = OLD.id

@@ -8,7 +8,7 @@ BEGIN
     WHERE b.tenant_id = OLD.tenant_id AND b.id = OLD.id
     FOR UPDATE;
     IF EXISTS (
-        SELECT FROM ledger.journal_entries AS e
+        SELECT FROM ledger.all_journal_entries AS e
         WHERE e.tenant_id = OLD.tenant_id AND e.business_id = OLD.id
     ) THEN
         RAISE EXCEPTION 'business % has journal entries: its currency cannot change', OLD.code

@@ -14,6 +14,16 @@ BEGIN
         AND (v_allowed = '*' OR v_allowed::jsonb @> to_jsonb(e.business_id))
     FOR UPDATE;
     IF NOT FOUND THEN
+        IF EXISTS (
+            SELECT FROM ledger_archive.journal_entries AS a
+            WHERE a.tenant_id = p_tenant_id
+                AND a.id = p_entry_id
+                AND (v_allowed = '*' OR v_allowed::jsonb @> to_jsonb(a.business_id))
+        ) THEN
+            RAISE EXCEPTION 'journal entry % is archived', p_entry_id
+            USING ERRCODE = 'ZL084',
+                HINT = 'Post a correction in an open period.';
+        END IF;
         RAISE EXCEPTION 'no such journal entry: %', coalesce(p_entry_id::text, 'NULL')
         USING ERRCODE = 'ZL026',
             HINT = 'See ledger.journal_entries for the ids that the token covers.';
@@ -23,4 +33,5 @@ END;
 $$;
 COMMENT ON FUNCTION ledger.lock_entry(integer, uuid) IS
 'The entry, locked until the transaction ends. Internal: for functions that have entered the '
-'tenant. Raises ZL026 (no such entry, or of a business that the token does not cover).';
+'tenant. Raises ZL026 (no such entry, or of a business that the token does not cover), ZL084 '
+'(archived).';

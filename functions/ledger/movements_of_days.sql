@@ -33,7 +33,7 @@ BEGIN
         SELECT
             sum(greatest(l.amount::numeric, 0)) AS debit,
             sum(greatest(-l.amount::numeric, 0)) AS credit
-        FROM ledger.journal_lines AS l
+        FROM ledger.all_journal_lines AS l
         WHERE l.tenant_id = p_tenant_id
             AND l.account_id = a.id
             AND l.business_id = s.business_id
@@ -47,12 +47,12 @@ BEGIN
         -s.factor * greatest(l.amount::numeric, 0),
         -s.factor * greatest(-l.amount::numeric, 0)
     FROM unnest(p_spans) AS s
-    INNER JOIN ledger.journal_entries AS e
+    INNER JOIN ledger.all_journal_entries AS e
         ON e.tenant_id = p_tenant_id
         AND e.business_id = s.business_id
         AND e.entry_date BETWEEN s.first_day AND s.last_day
         AND e.posted_at IS NULL
-    INNER JOIN ledger.journal_lines AS l ON l.tenant_id = e.tenant_id AND l.entry_id = e.id
+    INNER JOIN ledger.all_journal_lines AS l ON l.tenant_id = e.tenant_id AND l.entry_id = e.id
     WHERE p_account_id IS NULL OR l.account_id = p_account_id;
 END;
 $$;

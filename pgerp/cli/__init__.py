@@ -40,6 +40,7 @@ COMMANDS = {
     "seed": ("seed", "Load reference data or the demonstration's."),
     "import": ("import_", "Import a journal from a CSV file."),
     "report": ("report", "Print the trial balance or a financial statement."),
+    "maintain": ("maintain", "Make partitions ahead and do what has to be done regularly."),
     "server": ("server", "Start, stop or look at the embedded PostgreSQL."),
 }
 EPILOG = """\

@@ -10,7 +10,12 @@ from __future__ import annotations
 from .rule import Offence, Rule
 
 # Write without a tenant, for operators on the coordinator: tenants and keys are reference tables.
-TENANTLESS_WRITERS = "('identity.create_tenant(text)', 'identity.add_signing_key(text,bytea)')"
+TENANTLESS_WRITERS = """(
+    'identity.create_tenant(text)',
+    'identity.add_signing_key(text,bytea)',
+    -- Moves rows of all tenants between partitions, as maintenance of each node.
+    'ledger.make_partition_tables(integer,boolean)'
+)"""
 
 GROUPING = r"(grouping\s+sets|\mcube\s*\(|\mrollup\s*\(|with\s+recursive)"
 

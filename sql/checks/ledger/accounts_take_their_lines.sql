@@ -4,7 +4,7 @@ SELECT
     l.entry_id,
     l.line_no,
     a.code AS account_code
-FROM ledger.journal_lines AS l
+FROM ledger.all_journal_lines AS l
 INNER JOIN ledger.accounts AS a ON l.tenant_id = a.tenant_id AND l.account_id = a.id
 INNER JOIN identity.businesses AS u ON l.tenant_id = u.tenant_id AND l.business_id = u.id
 WHERE

@@ -9,8 +9,8 @@ WITH lines AS (
         sum(greatest(l.amount, 0)) AS debit,
         sum(greatest(-l.amount, 0)) AS credit,
         sum(coalesce(l.currency_amount, l.amount)) AS currency_amount
-    FROM ledger.journal_entries AS e
-    INNER JOIN ledger.journal_lines AS l ON e.tenant_id = l.tenant_id AND e.id = l.entry_id
+    FROM ledger.all_journal_entries AS e
+    INNER JOIN ledger.all_journal_lines AS l ON e.tenant_id = l.tenant_id AND e.id = l.entry_id
     INNER JOIN identity.businesses AS u ON e.tenant_id = u.tenant_id AND e.business_id = u.id
     WHERE e.posted_at IS NOT NULL
     GROUP BY 1, 2, 3, 4, 5

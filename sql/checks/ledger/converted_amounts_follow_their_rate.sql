@@ -6,7 +6,7 @@ SELECT
     l.amount,
     l.currency_amount,
     l.exchange_rate
-FROM ledger.journal_lines AS l
+FROM ledger.all_journal_lines AS l
 INNER JOIN identity.businesses AS u ON l.tenant_id = u.tenant_id AND l.business_id = u.id
 INNER JOIN ledger.currencies AS f ON u.currency_code = f.code
 WHERE

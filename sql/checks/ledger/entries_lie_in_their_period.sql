@@ -5,7 +5,7 @@ SELECT
     e.entry_date,
     p.code AS period_code,
     NULL AS line_no
-FROM ledger.journal_entries AS e
+FROM ledger.all_journal_entries AS e
 INNER JOIN ledger.fiscal_periods AS p
     ON e.tenant_id = p.tenant_id AND e.business_id = p.business_id AND e.period_id = p.id
 WHERE e.entry_date NOT BETWEEN p.starts_on AND p.ends_on
@@ -16,6 +16,6 @@ SELECT
     l.entry_date,
     NULL AS period_code,
     l.line_no
-FROM ledger.journal_entries AS e
-INNER JOIN ledger.journal_lines AS l ON e.tenant_id = l.tenant_id AND e.id = l.entry_id
+FROM ledger.all_journal_entries AS e
+INNER JOIN ledger.all_journal_lines AS l ON e.tenant_id = l.tenant_id AND e.id = l.entry_id
 WHERE l.business_id <> e.business_id OR l.entry_date <> e.entry_date;

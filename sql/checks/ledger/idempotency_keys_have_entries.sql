@@ -5,6 +5,6 @@ SELECT
     k.entry_id
 FROM ledger.idempotency_keys AS k
 WHERE NOT EXISTS (
-    SELECT FROM ledger.journal_entries AS e
+    SELECT FROM ledger.all_journal_entries AS e
     WHERE e.tenant_id = k.tenant_id AND e.id = k.entry_id
 );

@@ -5,5 +5,5 @@ SELECT
     e.posted_at,
     e.last_modified_at,
     e.last_modified_by
-FROM ledger.journal_entries AS e
+FROM ledger.all_journal_entries AS e
 WHERE e.status = 'POSTED' AND e.last_modified_at <> e.posted_at;

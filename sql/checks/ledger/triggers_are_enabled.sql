@@ -14,6 +14,10 @@ WITH wanted (table_name, trigger_name) AS (
     ('ledger.journal_lines', 'journal_lines_apply'),
     ('ledger.journal_lines', 'journal_lines_check'),
     ('ledger.journal_lines', 'refuse_truncate'),
+    ('ledger_archive.journal_entries', 'journal_entries_refuse'),
+    ('ledger_archive.journal_entries', 'refuse_truncate'),
+    ('ledger_archive.journal_lines', 'journal_lines_refuse'),
+    ('ledger_archive.journal_lines', 'refuse_truncate'),
     ('ledger.account_balances', 'refuse_truncate'),
     ('ledger.account_heads', 'refuse_truncate'),
     ('ledger.holds', 'refuse_truncate'),
@@ -60,4 +64,6 @@ SELECT
     t.tgenabled::text AS state
 FROM pg_catalog.pg_trigger AS t
 INNER JOIN pg_catalog.pg_class AS c ON t.tgrelid = c.oid
-WHERE c.relnamespace = 'ledger'::regnamespace AND t.tgenabled <> 'O';
+WHERE
+    c.relnamespace IN ('ledger'::regnamespace, 'ledger_archive'::regnamespace)
+    AND t.tgenabled <> 'O';

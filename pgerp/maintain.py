@@ -1,0 +1,84 @@
+"""What an operator has done to a ledger regularly: partitions ahead, clean-up.
+
+The work is done by functions in the database. This calls those that it has, each in a transaction
+of its own that is tried again while locks are not to be had.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import psycopg
+from psycopg.rows import tuple_row
+
+from pgerp.history import Connection
+from pgerp.session import TenantSession, database_error, require_ledger, tenant_names
+from pgerp.transaction import Settings, Worker, open_worker
+
+OWNER = "pgerp_owner"
+"""Who the functions work as; each becomes it by itself, or is called as it."""
+
+
+def maintain(
+    connect: Callable[[], Connection],
+    *,
+    years_ahead: int,
+    settings: Settings,
+    say: Callable[[str], None],
+    wait: Callable[[str], None],
+) -> None:
+    """Make partitions ahead, expire holds, refresh dashboards: as far as the database can.
+
+    Args:
+        connect: Opens a connection in autocommit mode, as a member of pgerp_migrator.
+        years_ahead: For how many years after this one there are to be partitions.
+        settings: How patient to be.
+        say: Called with one line for each thing done.
+        wait: Called with one sentence whenever there is something to wait for.
+
+    Raises:
+        PgerpError: the database has no ledger, locks were not to be had, or a step failed.
+    """
+    with open_worker(connect, None, settings, wait) as worker:
+        require_ledger(worker.conn)
+        made = _call(worker, "SELECT * FROM ledger.create_partitions(%s)", [years_ahead])
+        for year, moved in made:
+            say(f"partition of {year}: made, {moved} entries moved into it")
+        if not made:
+            say("partitions: all there")
+        if _has(worker.conn, "ledger.expire_holds(integer)"):
+            for tenant, tenant_id in tenant_names(worker.conn).items():
+                with TenantSession(worker.conn, tenant_id).transaction() as cursor:
+                    cursor.execute("SELECT ledger.expire_holds()")
+                    row = cursor.fetchone()
+                if row and row[0]:
+                    say(f"holds of {tenant}: {row[0]} expired")
+        if _has(worker.conn, "ledger.refresh_dashboards()"):
+            _call(worker, "SELECT ledger.refresh_dashboards()", [], OWNER)
+            say("dashboards: refreshed")
+
+
+def _has(conn: Connection, signature: str) -> bool:
+    with conn.cursor(row_factory=tuple_row) as cursor:
+        row = cursor.execute("SELECT to_regprocedure(%s) IS NOT NULL", [signature]).fetchone()
+    return bool(row and row[0])
+
+
+def _call(
+    worker: Worker, statement: str, parameters: Sequence[Any], role: str | None = None
+) -> list[Any]:
+    """Run one call in a transaction of its own, tried again while locks are not to be had."""
+    rows: list[Any] = []
+
+    def work() -> None:
+        with worker.conn.cursor(row_factory=tuple_row) as cursor:
+            cursor.execute(statement.encode(), parameters)
+            rows[:] = cursor.fetchall()
+
+    what = statement.split("(")[0].split()[-1]
+    try:
+        worker.transact(role, work, what)
+    except psycopg.Error as error:
+        raise database_error(error, what) from error
+    return rows
