@@ -103,7 +103,13 @@ ledger.account_balance(text, text, date),
 ledger.account_version(text, text),
 ledger.trial_balance(text, date),
 ledger.income_statement(text, date, date),
-ledger.balance_sheet(text, date)
+ledger.balance_sheet(text, date),
+ledger.spread_amount(numeric, integer, integer),
+ledger.accounts_below(integer, uuid[]),
+ledger.budget_buckets(integer, integer, uuid, ledger.budget_interval),
+ledger.budget_actuals(integer, ledger.budget_lines[], date),
+ledger.budget_status(text, text, date),
+finance.stored_reports(text, date, text)
 TO pgerp_app, pgerp_readonly, pgerp_auditor;
 
 -- The API that writes.
@@ -112,6 +118,14 @@ core.uuid_v7(),
 identity.create_business(text, text, text, integer),
 ledger.create_account(text, text, text, text, text, boolean, text, integer),
 ledger.create_fiscal_year(text, date, integer, text, integer),
+ledger.create_budget(
+    text, text, text, text, jsonb, text, text, text, text, text, integer
+),
+ledger.revise_budget(text, jsonb, text, integer),
+ledger.set_budget_policy(text, text, integer),
+ledger.close_budget(text, integer),
+ledger.reopen_budget(text, integer),
+finance.store_report(text, text, date, date, text, integer),
 ledger.create_journal_entry(
     text, date, text, jsonb, text, text, text, text, text, text, jsonb, integer
 ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import psycopg
 
 from tests.ledger.books import CHECKS, Books, offenders, post
+from tests.ledger.budgets import open_expenses, plan, spend
 from tests.ledger.limits import hold, limit
 
 MATCH = """INSERT INTO ledger.matches (
@@ -22,6 +23,10 @@ def test_checks_find_a_planted_offence_each(db: psycopg.Connection, books: Books
     post(db, ("1110", "100"), ("4100", "-100"))
     limit(db, "1110", minimum_balance=0)
     hold(db, ("5100", "100"), ("1110", "-100"))
+    open_expenses(db)
+    plan(db, ("5200", "10"))
+    spend(db, "5210", "10")
+    db.execute("SELECT finance.store_report('MAIN', 'trial_balance')")
     db.execute("SET CONSTRAINTS ALL IMMEDIATE")
     plants = {
         "ledger/entries_balance": "UPDATE ledger.journal_lines SET amount = 7 WHERE line_no = 1",
@@ -57,6 +62,18 @@ def test_checks_find_a_planted_offence_each(db: psycopg.Connection, books: Books
         "ledger/currency_amounts_fit_their_minor_unit": """UPDATE ledger.journal_lines
             SET currency_code = 'JPY', currency_amount = 0.5, exchange_rate = 200
             WHERE line_no = 1""",
+        "ledger/budget_revisions_are_complete": (
+            "UPDATE ledger.budgets SET current_revision = current_revision + 1"
+        ),
+        "ledger/budgeted_accounts_are_watched": (
+            "UPDATE ledger.accounts SET is_watched = false WHERE code = '5220'"
+        ),
+        "ledger/budgets_that_stop_hold": """UPDATE ledger.journal_entries SET posted_at = (
+            SELECT max(in_force_since) + interval '1 s' FROM ledger.budgets)
+            WHERE status = 'POSTED';
+            UPDATE ledger.account_balances SET debit = debit + 1 WHERE account_id = (
+            SELECT id FROM ledger.accounts WHERE code = '5210')""",
+        "finance/reports_are_untouched": "UPDATE finance.financial_reports SET content = '{}'",
         "identity/row_security_is_forced": (
             "ALTER TABLE ledger.accounts NO FORCE ROW LEVEL SECURITY"
         ),

@@ -31,7 +31,7 @@ def test_internal_functions_and_triggers_are_for_no_client(db: psycopg.Connectio
         """SELECT r.role, p.oid::regprocedure
         FROM pg_proc AS p
         CROSS JOIN unnest(ARRAY['pgerp_app', 'pgerp_readonly', 'pgerp_auditor']) AS r (role)
-        WHERE p.pronamespace::regnamespace::text IN ('core', 'identity', 'ledger')
+        WHERE p.pronamespace::regnamespace::text IN ('core', 'identity', 'ledger', 'finance')
             AND (p.prorettype = 'trigger'::regtype OR obj_description(p.oid) LIKE '%Internal%')
             AND has_function_privilege(r.role, p.oid, 'EXECUTE')""",
     )
@@ -49,11 +49,15 @@ def test_every_step_of_posting_says_that_it_is_internal(db: psycopg.Connection) 
             for name in (
                 "account_for_role",
                 "account_problem",
+                "accounts_above",
+                "add_budget_revision",
                 "add_rounding_lines",
                 "apply_to_balances",
                 "apply_to_heads",
                 "attach_partition",
+                "budget_effects",
                 "change_heads",
+                "check_budgets",
                 "check_watched",
                 "claim_batch",
                 "claim_idempotency_key",
@@ -69,9 +73,12 @@ def test_every_step_of_posting_says_that_it_is_internal(db: psycopg.Connection) 
                 "insert_entries",
                 "insert_entry",
                 "insert_match",
+                "is_budgeted",
                 "judge_entries",
                 "lines_of_new_entries",
                 "lock_accounts",
+                "lock_budget",
+                "lock_budgeted_accounts",
                 "lock_draft",
                 "lock_entry",
                 "lock_fiscal_calendar",
@@ -83,6 +90,7 @@ def test_every_step_of_posting_says_that_it_is_internal(db: psycopg.Connection) 
                 "move_partition",
                 "needs_watching",
                 "open_line",
+                "parse_budget_lines",
                 "parse_entries",
                 "parse_exchange_rates",
                 "parse_line",
@@ -92,6 +100,7 @@ def test_every_step_of_posting_says_that_it_is_internal(db: psycopg.Connection) 
                 "require_reason",
                 "require_sound_entry",
                 "require_sound_lines",
+                "require_sound_revision",
                 "require_versions",
                 "reserved_modules",
                 "restore_archive",

@@ -24,3 +24,10 @@ FOR EACH ROW WHEN (
 EXECUTE FUNCTION ledger.make_heads();
 COMMENT ON TRIGGER accounts_heads ON ledger.accounts IS
 'What is in the books keeps to the limits from the start.';
+
+CREATE OR REPLACE TRIGGER accounts_move
+AFTER UPDATE OF parent_id ON ledger.accounts
+FOR EACH ROW WHEN (NEW.parent_id IS DISTINCT FROM OLD.parent_id)
+EXECUTE FUNCTION ledger.watch_moved_account();
+COMMENT ON TRIGGER accounts_move ON ledger.accounts IS
+'An account that moves in the chart comes under other budgets.';

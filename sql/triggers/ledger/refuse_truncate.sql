@@ -7,8 +7,13 @@ BEGIN
     FOR v_table IN
         SELECT t.relid
         FROM unnest(ARRAY[
+            'finance.financial_reports',
             'ledger.account_balances',
             'ledger.account_heads',
+            'ledger.budget_lines',
+            'ledger.budget_revisions',
+            'ledger.budget_warnings',
+            'ledger.budgets',
             'ledger.exchange_rates',
             'ledger.held_amounts',
             'ledger.holds',

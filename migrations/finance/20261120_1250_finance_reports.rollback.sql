@@ -1,0 +1,2 @@
+DROP TABLE finance.financial_reports;
+DROP SCHEMA finance;

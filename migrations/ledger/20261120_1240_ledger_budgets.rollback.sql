@@ -1,0 +1,9 @@
+DROP TYPE ledger.budget_effect;
+DROP TABLE ledger.budget_warnings;
+DROP TABLE ledger.budget_heads;
+DROP TABLE ledger.budget_lines;
+DROP TABLE ledger.budget_revisions;
+DROP TABLE ledger.budgets;
+DROP TYPE ledger.budget_state;
+DROP TYPE ledger.budget_policy;
+DROP TYPE ledger.budget_interval;
