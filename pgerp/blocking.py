@@ -2,14 +2,19 @@
 
 After a lock timeout nobody can say who held the lock, so it is seen during the wait. The second
 connection is opened only when something takes a good part of the lock timeout.
+
+A signal's handler may raise at any moment in the session's thread. `threading` is written in
+Python: an exception in the midst of Event.set leaves its lock taken for good, and then nobody
+can tell the other thread to end. So the two share queues whose calls are single ones into C.
 """
 
 from __future__ import annotations
 
-import threading
+import _thread
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from queue import Empty, SimpleQueue
 
 import psycopg
 from psycopg.rows import class_row
@@ -19,6 +24,7 @@ from pgerp.history import Connection
 from pgerp.lexer import shorten
 
 _LONGEST_QUIET_S, _LONGEST_INTERVAL_S = 0.2, 0.1
+_FAREWELL_S = 1.0
 
 _BLOCKERS = """
 SELECT a.pid, coalesce(a.usename, a.backend_type) AS role,
@@ -75,10 +81,10 @@ class BlockMonitor:
         self._pid = pid
         self._quiet_s = min(_LONGEST_QUIET_S, lock_timeout_ms / 2500)
         self._interval_s = min(_LONGEST_INTERVAL_S, lock_timeout_ms / 5000)
-        self._watching = threading.Event()
-        self._closing = threading.Event()
-        self._idle = threading.Event()
-        self._thread: threading.Thread | None = None
+        # True: watch, False: pause, None: end.
+        self._orders: SimpleQueue[bool | None] = SimpleQueue()
+        self._ended: SimpleQueue[None] = SimpleQueue()
+        self._started = False
         self._blockers: tuple[Blocker, ...] = ()
 
     @property
@@ -90,38 +96,39 @@ class BlockMonitor:
     def watch(self) -> Iterator[None]:
         """Watch the session while the block runs."""
         self._blockers = ()
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._run, name="pgerp-blockers", daemon=True)
-            self._thread.start()
-        self._idle.clear()
-        self._watching.set()
+        if not self._started:
+            _thread.start_new_thread(self._run, ())
+            self._started = True
+        self._orders.put(True)
         try:
             yield
         finally:
-            self._watching.clear()
-            self._idle.set()
+            self._orders.put(False)
 
     def close(self) -> None:
-        """End the thread and its connection."""
-        self._closing.set()
-        self._watching.set()
-        self._idle.set()
-        if self._thread is not None:
-            self._thread.join()
+        """End the thread and its connection; does not wait for a server that does not answer."""
+        self._orders.put(None)
+        if self._started:
+            with suppress(Empty):
+                self._ended.get(timeout=_FAREWELL_S)
 
     def _run(self) -> None:
         conn: Connection | None = None
+        watching: bool | None = False
         try:
-            while self._watching.wait() and not self._closing.is_set():
-                if self._idle.wait(self._interval_s if conn else self._quiet_s):
-                    continue
-                conn = conn or self._connect()
-                self._look(conn)
+            while watching is not None:
+                pause = self._interval_s if conn else self._quiet_s
+                try:
+                    watching = self._orders.get(timeout=pause if watching else None)
+                except Empty:
+                    conn = conn or self._connect()
+                    self._look(conn)
         except (psycopg.Error, PgerpError):
             pass  # Without a second connection the blocker stays unnamed; the work goes on.
         finally:
             if conn is not None:
                 conn.close()
+            self._ended.put(None)
 
     def _look(self, conn: Connection) -> None:
         with conn.cursor(row_factory=class_row(Blocker)) as cursor:

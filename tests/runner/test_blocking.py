@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import itertools
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
+from types import FrameType
 
 import psycopg
 import pytest
 
-from tests.runner.support import Demo, finish, until
+from pgerp.blocking import BlockMonitor
+from pgerp.history import Connection
+from tests.runner.support import ROOT, Demo, finish, until
 
 STEM = "20260101_0900_core_alter"
 
@@ -108,3 +114,64 @@ def test_a_deadlock_is_tried_again(demo: Demo) -> None:
     assert outcome.code == 0
     assert f"{STEM}: deadlock" in outcome.err
     assert demo.has("before")
+
+
+def unreachable() -> Connection:
+    """Connect to a server that never answers."""
+    threading.Event().wait()
+    raise AssertionError
+
+
+def interrupt_everywhere() -> None:
+    """Interrupt a watch at the first moment at which Python looks for signals, the second, ….
+
+    Those moments are when a function is entered, and when one written in C has returned.
+    """
+    left = 0
+
+    def strike(frame: FrameType, event: str, arg: object) -> None:
+        nonlocal left
+        left -= event in ("call", "c_return")
+        if left == 0:
+            sys.setprofile(None)
+            raise KeyboardInterrupt
+
+    for moment in itertools.count(1):
+        left = moment
+        monitor = BlockMonitor(unreachable, 0, 60_000)
+        try:
+            sys.setprofile(strike)
+            for _ in range(2):
+                with monitor.watch():
+                    pass
+            sys.setprofile(None)
+        except KeyboardInterrupt:
+            continue
+        finally:
+            monitor.close()
+        sys.stdout.write(f"{moment}")
+        return
+
+
+def test_a_signal_at_any_moment_leaves_a_watch_that_can_be_closed() -> None:
+    program = "from tests.runner.test_blocking import interrupt_everywhere as f; f()"
+    words = [sys.executable, "-c", program]
+    run = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    assert (run.returncode, run.stderr) == (0, "")
+    assert int(run.stdout) > 10
+
+
+def test_a_watch_is_closed_though_its_server_does_not_answer() -> None:
+    asked = threading.Event()
+
+    def connect() -> Connection:
+        asked.set()
+        return unreachable()
+
+    monitor = BlockMonitor(connect, 0, 10)
+    with monitor.watch():
+        assert asked.wait(20)
+    closing = threading.Thread(target=monitor.close, daemon=True)
+    closing.start()
+    closing.join(20)
+    assert not closing.is_alive()
