@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 
@@ -9,7 +11,7 @@ import psycopg
 import pytest
 
 from pgerp.db import connect
-from tests.ledger.books import Books, open_books
+from tests.ledger.books import Books, open_books, post
 
 
 @pytest.fixture
@@ -29,9 +31,39 @@ def committed_url(
         yield url
 
 
+@contextlib.contextmanager
+def _session(url: str) -> Iterator[psycopg.Connection]:
+    with connect(url) as conn:
+        conn.execute("SELECT set_config('pgerp.token', identity.issue_token(1, 'alice'), false)")
+        yield conn
+
+
 @pytest.fixture
 def session(committed_url: str) -> Iterator[psycopg.Connection]:
     """A session in autocommit on the module's books, holding a token."""
-    with connect(committed_url) as conn:
-        conn.execute("SELECT set_config('pgerp.token', identity.issue_token(1, 'alice'), false)")
+    with _session(committed_url) as conn:
         yield conn
+
+
+@pytest.fixture
+def other(committed_url: str) -> Iterator[psycopg.Connection]:
+    """A second session like `session`."""
+    with _session(committed_url) as conn:
+        yield conn
+
+
+@pytest.fixture
+def third(committed_url: str) -> Iterator[psycopg.Connection]:
+    """A third session like `session`."""
+    with _session(committed_url) as conn:
+        yield conn
+
+
+@pytest.fixture
+def safe(session: psycopg.Connection) -> str:
+    """The code of an account of the test's own with 100 in it; its balance is one row."""
+    code = f"safe-{uuid.uuid4()}"
+    session.execute("SELECT ledger.create_account(%s, 'Safe', 'ASSET')", [code])
+    session.execute("UPDATE ledger.accounts SET balance_stripes = 1 WHERE code = %s", [code])
+    post(session, (code, "100"), ("4100", "-100"))
+    return code

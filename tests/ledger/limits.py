@@ -9,6 +9,10 @@ import psycopg
 from tests.ledger.books import Line, as_json
 from tests.pgtap import value
 
+ISOLATION = ["READ COMMITTED", "REPEATABLE READ", "SERIALIZABLE"]
+POST_HELD = "SELECT ledger.post_held_entry(%s)"
+RELEASE = "SELECT ledger.release_held_entry(%s, 'changed my mind')"
+
 
 def limit(db: psycopg.Connection, account: str, **limits: Any) -> None:
     words = ", ".join(f"p_{name} => %({name})s" for name in limits)

@@ -8,13 +8,11 @@ import psycopg
 import pytest
 
 from tests.ledger.books import Books, as_json, balance, offenders, post
-from tests.ledger.limits import head, hold, let_expire, limit, state
+from tests.ledger.limits import POST_HELD, RELEASE, head, hold, let_expire, limit, state
 from tests.pgtap import as_role, lives, throws, value
 
 HOLD = "SELECT ledger.hold_journal_entry('MAIN', '2026-03-04', 'x', %s)"
-POST = "SELECT ledger.post_held_entry(%s)"
 PART = "SELECT ledger.post_held_entry(%s, %s)"
-RELEASE = "SELECT ledger.release_held_entry(%s, 'changed my mind')"
 
 
 @pytest.fixture
@@ -54,12 +52,12 @@ def test_a_hold_counts_against_the_limit_and_never_as_money_there(
 
 def test_a_held_entry_is_posted_as_it_is(db: psycopg.Connection, funded: Books) -> None:
     entry_id = hold(db, ("5100", "100"), ("1110", "-100"))
-    assert value(db, POST, [entry_id]) == entry_id
+    assert value(db, POST_HELD, [entry_id]) == entry_id
     assert state(db, entry_id) == ("posted", "POSTED")
     assert head(db, "1110")[:3] == ("0.0000", "0.0000", "0.0000")
     assert balance(db, "1110") == "0.0000"
     assert offenders(db) == {}
-    for call in (POST, RELEASE):
+    for call in (POST_HELD, RELEASE):
         error = throws(db, "ZL036", call, [entry_id])
         assert str(entry_id) in (error.diag.message_detail or "")
 
@@ -93,7 +91,7 @@ def test_what_is_released_is_free_again(db: psycopg.Connection, funded: Books, w
     lives(db, way, [entry_id])
     assert state(db, entry_id) == ("released", "VOIDED")
     assert head(db, "1110")[:3] == ("100.0000", "0.0000", "0.0000")
-    for call in (POST, RELEASE):
+    for call in (POST_HELD, RELEASE):
         throws(db, "ZL036", call, [entry_id])
     lives(db, HOLD, [as_json(("5100", "100"), ("1110", "-100"))])
     assert offenders(db) == {}
@@ -110,7 +108,7 @@ def test_an_expired_hold_counts_no_more_at_once_and_cannot_be_posted(
     entry_id = hold(db, ("5100", "100"), ("1110", "-100"))
     let_expire(db, entry_id)
     for way in (
-        POST,
+        POST_HELD,
         "SELECT ledger.post_journal_entry(%s)",
         "SELECT ledger.post_held_entry(%s, '[]')",
         "UPDATE ledger.journal_entries SET status = 'POSTED' WHERE id = %s",
@@ -118,7 +116,7 @@ def test_an_expired_hold_counts_no_more_at_once_and_cannot_be_posted(
         throws(db, "ZL034", way, [entry_id])
     second = hold(db, ("5100", "100"), ("1110", "-100"))
     throws(db, "ZL030", HOLD, [as_json(("5100", "1"), ("1110", "-1"))])
-    assert value(db, POST, [second]) == second
+    assert value(db, POST_HELD, [second]) == second
     assert offenders(db) == {}
     lives(db, RELEASE, [entry_id])
     assert state(db, entry_id) == ("expired", "VOIDED")
@@ -141,7 +139,7 @@ def test_maintenance_voids_what_has_expired_and_nothing_else(
         ("expired", "VOIDED"),
     ]
     assert head(db, "1110")[:3] == ("100.0000", "0.0000", "10.0000")
-    throws(db, "ZL034", POST, [expired[0]])
+    throws(db, "ZL034", POST_HELD, [expired[0]])
     assert offenders(db) == {}
 
 
@@ -199,7 +197,7 @@ def test_the_lines_of_a_held_draft_cannot_change_nor_the_draft_go(
 def test_the_date_of_a_held_draft_may_change(db: psycopg.Connection, funded: Books) -> None:
     entry_id = hold(db, ("5100", "70"), ("1110", "-70"))
     lives(db, "SELECT ledger.change_draft(%s, '2026-04-05')", [entry_id])
-    lives(db, POST, [entry_id], deferred=True)
+    lives(db, POST_HELD, [entry_id], deferred=True)
     assert offenders(db) == {}
 
 
@@ -245,7 +243,7 @@ def test_only_what_is_held_is_posted_or_released(db: psycopg.Connection, books: 
         "SELECT ledger.create_journal_entry('MAIN', '2026-03-04', 'x', %s, 'DRAFT')",
         [as_json(("1110", "5"), ("4100", "-5"))],
     )
-    for call in (POST, RELEASE):
+    for call in (POST_HELD, RELEASE):
         throws(db, "ZL036", call, [draft])
         throws(db, "ZL026", call, ["01a1f8bc-0000-7000-8000-000000000001"])
         throws(db, "ZL026", call, [None])
@@ -273,7 +271,7 @@ def test_holds_made_before_the_limit_count(db: psycopg.Connection, books: Books)
     throws(db, "ZL030", call, ["30.0001", None])
     lives(db, call, [30, None])
     throws(db, "ZL030", HOLD, [as_json(("5100", "1"), ("1110", "-1"))])
-    lives(db, POST, [first])
+    lives(db, POST_HELD, [first])
     hold(db, ("1110", "7"), ("4100", "-7"))
     throws(db, "ZL031", call, [30, "36.9999"])
     lives(db, call, [30, 37])
@@ -293,5 +291,5 @@ def test_a_token_of_another_business_can_neither_post_nor_release(
     entry_id = hold(db, ("5100", "60"), ("1110", "-60"))
     token = "SELECT set_config('pgerp.token', identity.issue_token(%s, 'bob', '{2}'), true)"
     db.execute(token, [funded.tenant_id])
-    for call in (POST, RELEASE, "SELECT ledger.post_held_entry(%s, '[]')"):
+    for call in (POST_HELD, RELEASE, "SELECT ledger.post_held_entry(%s, '[]')"):
         throws(db, "ZL026", call, [entry_id])
