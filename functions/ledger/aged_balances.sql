@@ -95,10 +95,10 @@ BEGIN
     SELECT
         c.counterparty,
         c.currency_code,
-        coalesce(s.total, 0),
-        coalesce(s.not_due, 0),
+        coalesce(s.total, 0)::numeric(20, 4),
+        coalesce(s.not_due, 0)::numeric(20, 4),
         ARRAY(
-            SELECT coalesce(sum(i.unpaid), 0)
+            SELECT coalesce(sum(i.unpaid), 0)::numeric(20, 4)
             FROM generate_series(1, cardinality(p_buckets) + 1) AS b (number)
             LEFT JOIN unnest(s.unpaid, s.days) AS i (unpaid, days)
                 ON i.days > coalesce(p_buckets[b.number - 1], 0)
@@ -106,7 +106,7 @@ BEGIN
             GROUP BY b.number
             ORDER BY b.number
         ),
-        coalesce(s.unmatched, 0),
+        coalesce(s.unmatched, 0)::numeric(20, 4),
         c.value
     FROM carried AS c
     LEFT JOIN summed AS s
