@@ -1,10 +1,11 @@
-"""verify: do files, catalog and books agree? Checksums, drift, and every file in sql/checks."""
+"""verify: do files, catalog and books agree? Checksums, drift, sql/checks, and the seals."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from pgerp import checks, drift
 from pgerp.checks import Outcome
@@ -14,6 +15,9 @@ from pgerp.history import Connection
 from pgerp.migrations import discover
 from pgerp.project import Project
 from pgerp.survey import Survey, survey
+
+if TYPE_CHECKING:
+    from pgerp.sealreport import SealsReport
 
 
 @dataclass(frozen=True)
@@ -25,11 +29,13 @@ class Report:
             checksums.
         drift: How the catalog differs from the files; None = not asked for.
         checks: What each check found.
+        seals: What the seals of the journal tell; None = not asked for, or the database has none.
     """
 
     survey: Survey
     drift: Drift | None
     checks: list[Outcome] = field(default_factory=list)
+    seals: SealsReport | None = None
 
     @property
     def healthy(self) -> bool:
@@ -40,7 +46,8 @@ class Report:
         """
         drifted = self.drift and (self.drift.reason or self.drift.differences)
         wrong = [o for o in self.checks if o.state in ("offenders", "not checked")]
-        return not (self.survey.state.problems or drifted or wrong)
+        tampered = self.seals is not None and not self.seals.healthy
+        return not (self.survey.state.problems or drifted or wrong or tampered)
 
     @property
     def exit_code(self) -> int:
@@ -64,6 +71,7 @@ class Report:
             },
             "drift": _drift_json(self.drift),
             "checks": [_check_json(outcome) for outcome in self.checks],
+            "seals": {"state": "not asked"} if self.seals is None else self.seals.as_json(),
         }
 
 
@@ -74,8 +82,10 @@ def verify(
     *,
     with_drift: bool = True,
     all_schemas: bool = False,
+    with_seals: bool = True,
+    seals_file: Path | None = None,
 ) -> Report:
-    """Look at a database in three ways; nothing in it is changed.
+    """Look at a database in four ways; nothing in it is changed.
 
     Args:
         conn: A connection to it in autocommit mode.
@@ -83,6 +93,8 @@ def verify(
         projects: The projects.
         with_drift: Whether to compare the catalog with one built in a scratch database.
         all_schemas: Whether drift is to report schemas of nobody's project as extra, too.
+        with_seals: Whether to verify the journal against its seals.
+        seals_file: Seals that were exported, to compare with.
 
     Raises:
         PgerpError: a file is wrong, the role may not read the runner's tables, or the database
@@ -100,7 +112,12 @@ def verify(
         difference = drift.find(
             conn, connect, projects, discover(projects), found.state, all_schemas=all_schemas
         )
-    return Report(found, difference, checks.run(conn, checks.discover(projects)))
+    outcomes = checks.run(conn, checks.discover(projects))
+    if not with_seals:
+        return Report(found, difference, outcomes)
+    from pgerp.sealverify import verify_seals
+
+    return Report(found, difference, outcomes, verify_seals(conn, seals_file))
 
 
 def _drift_json(found: Drift | None) -> dict[str, Any]:

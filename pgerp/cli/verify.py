@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from pgerp.drift import Drift
+    from pgerp.sealreport import SealsReport
     from pgerp.verify import Report
 
 HELP = """Check that files, catalog and books agree. Changes nothing in the database.
@@ -23,8 +25,11 @@ drift      the catalog is what the applied migrations and the files make: they a
            scratch database on the same server (on the embedded one where none can be made), and
            the two catalogs are compared object by object
 checks     every file in sql/checks finds no offender
+seals      every entry that was sealed is in the journal as it was, and none was inserted among
+           them; with --seals FILE also the seals are those that pgerp seal --export wrote
 
-What could not be checked counts as wrong; leave drift out with --no-drift. Pending files are no
+What could not be checked counts as wrong; leave drift out with --no-drift,
+seals with --no-seals (they read the whole journal). Pending files are no
 fault. Partitions come and go with the data, so those that only one side has are listed apart.
 
 \b
@@ -38,6 +43,10 @@ fault. Partitions come and go with the data, so those that only one side has are
               changed), partitions, not_compared (their files are pending), not_ours
   checks      list of {name, title, state, offenders, sample, reason};
               state: ok, offenders, not checked, not applicable; sample: the first rows
+  seals       state ("ok", "offenders", "not checked", "not asked"), reason, file, tenants (list of
+              {tenant, seals, entries, offenders, first}; first: the first 100 offenders, {kind,
+              entry_id, seal_no, text}; kind: changed, deleted, inserted, duplicated, out of
+              order (entries), altered, missing (seals), file)
 
 Exit codes: 0 healthy, 2 something is wrong or could not be checked.
 """
@@ -46,15 +55,38 @@ Exit codes: 0 healthy, 2 something is wrong or could not be checked.
 @click.command(help=HELP)
 @click.option("--no-drift", is_flag=True, help="Do not compare the catalog.")
 @click.option("--all-schemas", is_flag=True, help="Schemas that no file makes are drift, too.")
+@click.option(
+    "--seals",
+    "seals_file",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Compare with the seals in this file, which pgerp seal --export wrote.",
+)
+@click.option("--no-seals", is_flag=True, help="Do not verify the journal against its seals.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.pass_obj
-def command(app: App, no_drift: bool, all_schemas: bool, as_json: bool) -> int:
+def command(
+    app: App,
+    no_drift: bool,
+    all_schemas: bool,
+    seals_file: Path | None,
+    no_seals: bool,
+    as_json: bool,
+) -> int:
     """Check files, catalog and books."""
     from pgerp.verify import verify
 
+    if seals_file and no_seals:
+        raise click.UsageError("--seals and --no-seals exclude each other.")
     with app.connect() as conn:
         report = verify(
-            conn, app.connect, app.projects(), with_drift=not no_drift, all_schemas=all_schemas
+            conn,
+            app.connect,
+            app.projects(),
+            with_drift=not no_drift,
+            all_schemas=all_schemas,
+            with_seals=not no_seals,
+            seals_file=seals_file,
         )
     if as_json:
         click.echo(json.dumps(report.as_json(), indent=2, ensure_ascii=False))
@@ -71,6 +103,8 @@ def _print(report: Report) -> None:
     if report.drift is not None:
         _print_drift(console, report.drift)
     _print_checks(console, report)
+    if report.seals is not None:
+        _print_seals(console, report.seals)
     console.print("healthy" if report.healthy else "something is wrong", style="bold")
 
 
@@ -151,3 +185,25 @@ def _print_checks(console: Console, report: Report) -> None:
         for row in outcome.sample:
             values = zip(outcome.columns, row, strict=True)
             _say(console, "  " + ", ".join(f"{k}={v}" for k, v in values))
+
+
+def _print_seals(console: Console, found: SealsReport) -> None:
+    if found.reason:
+        _say(console, f"seals      not checked: {found.reason}", "red")
+        return
+    for tenant in found.tenants:
+        for one in tenant.offenders:
+            _say(console, f"{tenant.name}: {one.text}", "red")
+        if tenant.count > len(tenant.offenders):
+            _say(
+                console, f"{tenant.name}: … and {tenant.count - len(tenant.offenders)} more", "red"
+            )
+    seals = sum(tenant.seals for tenant in found.tenants)
+    entries = sum(tenant.entries for tenant in found.tenants)
+    wrong = sum(tenant.count for tenant in found.tenants)
+    against = f", compared with {found.file}" if found.file else ""
+    _say(
+        console,
+        f"seals      {entries} entries in {seals} seals{against}: "
+        + (f"{wrong} offenders" if wrong else "all as they were sealed"),
+    )

@@ -169,6 +169,9 @@ ledger.revalue(text, date, text[], text, date, integer),
 ledger.set_account_monetary(text, boolean, integer)
 TO pgerp_app;
 
+-- Seals.
+GRANT EXECUTE ON FUNCTION ledger.seal(integer, integer) TO pgerp_app;
+
 -- The history of migrations, for those who watch it.
 GRANT USAGE ON SCHEMA pgerp TO pgerp_monitor, pgerp_readonly, pgerp_auditor, pgerp_backup;
 GRANT SELECT ON ALL TABLES IN SCHEMA pgerp

@@ -12,7 +12,7 @@ import psycopg
 import pytest
 
 from pgerp.cli import main
-from tests.ledger.books import open_books
+from tests.ledger.books import open_books, post
 from tests.pgtap import value
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -69,6 +69,13 @@ def test_the_sql_of_the_ledgers_guide_runs(db: psycopg.Connection) -> None:
     ):
         assert db.execute(f"SELECT * FROM {call}").rowcount >= 1, call
     assert str(value(db, "SELECT ledger.account_balance('WATER', '1110')")) == "250.0000"
+
+
+def test_the_sql_of_the_guide_to_seals_runs(db: psycopg.Connection) -> None:
+    open_books(db, "Guide")
+    post(db, ("1110", "1"), ("4100", "-1"))
+    (script,) = blocks("docs/ledger-seals.md", "sql")
+    assert db.execute(script).rowcount == 1  # type: ignore[call-overload]
 
 
 def test_make_targets_that_documents_name_exist() -> None:

@@ -27,6 +27,7 @@ def test_checks_find_a_planted_offence_each(db: psycopg.Connection, books: Books
     plan(db, ("5200", "10"))
     spend(db, "5210", "10")
     db.execute("SELECT finance.store_report('MAIN', 'trial_balance')")
+    db.execute("SELECT ledger.seal()")
     db.execute("SET CONSTRAINTS ALL IMMEDIATE")
     plants = {
         "ledger/entries_balance": "UPDATE ledger.journal_lines SET amount = 7 WHERE line_no = 1",
@@ -74,6 +75,9 @@ def test_checks_find_a_planted_offence_each(db: psycopg.Connection, books: Books
             UPDATE ledger.account_balances SET debit = debit + 1 WHERE account_id = (
             SELECT id FROM ledger.accounts WHERE code = '5210')""",
         "finance/reports_are_untouched": "UPDATE finance.financial_reports SET content = '{}'",
+        "ledger/seals_form_a_chain": "UPDATE ledger.seals SET previous_hash = sha256('x')",
+        "ledger/nothing_is_posted_behind_a_seal": """UPDATE ledger.seals
+            SET complete_before = now() + interval '1 s'; DELETE FROM ledger.sealed_entries""",
         "identity/row_security_is_forced": (
             "ALTER TABLE ledger.accounts NO FORCE ROW LEVEL SECURITY"
         ),

@@ -1,0 +1,2 @@
+DROP TABLE ledger.sealed_entries;
+DROP TABLE ledger.seals;
