@@ -107,9 +107,6 @@ def attack(sealed: Sealed) -> Iterator[psycopg.Connection]:
             yield conn
         finally:
             conn.execute("SET session_replication_role = replica")
-            conn.execute(
-                "DROP TABLE IF EXISTS ledger_archive.old_entries, ledger_archive.old_lines"
-            )
             with conn.transaction():
                 for table in TABLES:
                     conn.execute(f"DELETE FROM ledger.{table}".encode())
