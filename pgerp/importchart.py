@@ -159,7 +159,7 @@ def _periods(cursor: Cursor, tenant_id: int, business_id: int) -> list[Period]:
     cursor.execute(
         "SELECT starts_on, least(ends_on, date '9999-12-31'), code, status::text"
         " FROM ledger.fiscal_periods"
-        " WHERE tenant_id = %s AND business_id = %s"
+        " WHERE tenant_id = %s AND business_id = %s AND kind = 'regular'"
         " AND starts_on BETWEEN date '0001-01-01' AND date '9999-12-31' ORDER BY starts_on",
         (tenant_id, business_id),
     )

@@ -1,5 +1,5 @@
 -- requires: identity.current_tenant
--- A fiscal year and its monthly periods, all open.
+-- A fiscal year with its monthly periods, its adjusting and its closing period, all open.
 CREATE OR REPLACE FUNCTION ledger.create_fiscal_year(
     p_business_code text,
     p_starts_on date,
@@ -13,7 +13,7 @@ AS $$
 DECLARE
     v_business identity.businesses;
     v_ends_on date;
-    v_year_id uuid;
+    v_year ledger.fiscal_years;
 BEGIN
     PERFORM identity.enter_tenant(p_tenant_id);
     v_business := identity.resolve_business(p_tenant_id, p_business_code);
@@ -41,25 +41,37 @@ BEGIN
         p_starts_on,
         v_ends_on
     )
-    RETURNING id INTO v_year_id;
+    RETURNING * INTO v_year;
     INSERT INTO ledger.fiscal_periods (
-        tenant_id, business_id, fiscal_year_id, code, starts_on, ends_on
+        tenant_id, business_id, fiscal_year_id, code, kind, starts_on, ends_on
     )
     SELECT
         p_tenant_id,
         v_business.id,
-        v_year_id,
+        v_year.id,
         to_char(m.first_day, 'YYYY-MM'),
+        'regular'::ledger.period_kind,
         m.first_day::date,
         (m.first_day + interval '1 month')::date - 1
     FROM generate_series(
         p_starts_on::timestamp, v_ends_on::timestamp, interval '1 month'
-    ) AS m (first_day);
-    RETURN v_year_id;
+    ) AS m (first_day)
+    UNION ALL
+    SELECT
+        p_tenant_id,
+        v_business.id,
+        v_year.id,
+        v_year.code || k.suffix,
+        k.kind::ledger.period_kind,
+        v_ends_on,
+        v_ends_on
+    FROM (VALUES ('adjusting', '-13'), ('closing', '-CL')) AS k (kind, suffix);
+    RETURN v_year.id;
 END;
 $$;
 COMMENT ON FUNCTION ledger.create_fiscal_year(text, date, integer, text, integer) IS
-'Makes a fiscal year of p_months months from the first of a month, with one open period a month '
-'(code 2026-11), and returns its id. Its code is 2026, or 2026/27, unless given. Raises ZI001 to '
-'ZI007 (token, business), 22023 (not the first of a month, or not 1 to 24 months), 23505 (code '
+'Makes a fiscal year of p_months months from the first of a month and returns its id: one open '
+'period a month (code 2026-11), and, both the last day of the year, an adjusting period (2026-13) '
+'and a closing one (2026-CL). The code of the year is 2026, or 2026/27, unless given. Raises ZI001 '
+'to ZI007 (token, business), 22023 (not the first of a month, or not 1 to 24 months), 23505 (code '
 'taken), ZL013 (overlaps another year).';

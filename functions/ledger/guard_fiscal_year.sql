@@ -27,18 +27,25 @@ BEGIN
     WHERE p.tenant_id = NEW.tenant_id
         AND p.business_id = NEW.business_id
         AND p.fiscal_year_id = NEW.id
-        AND (p.starts_on < NEW.starts_on OR p.ends_on > NEW.ends_on)
+        AND (
+            p.starts_on < NEW.starts_on
+            OR p.ends_on > NEW.ends_on
+            OR (p.kind <> 'regular' AND p.ends_on <> NEW.ends_on)
+        )
     ORDER BY p.starts_on
     LIMIT 1;
     IF FOUND THEN
-        RAISE EXCEPTION 'fiscal period % would lie outside fiscal year %', v_other, NEW.code
+        RAISE EXCEPTION 'fiscal period % would be out of place in fiscal year %',
+            v_other, NEW.code
         USING ERRCODE = 'ZL013',
-            HINT = 'Keep the dates of the year around those of its periods.';
+            DETAIL = format('The year would run from %s to %s.', NEW.starts_on, NEW.ends_on),
+            HINT = 'Keep the dates of the year around those of its periods, and its last day that '
+                'of its adjusting and closing periods; delete these first and insert them again.';
     END IF;
     RETURN NEW;
 END;
 $$;
 COMMENT ON FUNCTION ledger.guard_fiscal_year() IS
 'Trigger (before insert or update of ledger.fiscal_years, each row). Raises ZL013 when two years '
-'of a business would overlap or a period would lie outside its year, 25001 outside READ '
-'COMMITTED.';
+'of a business would overlap, a period would lie outside its year, or an adjusting or closing '
+'period would not be its last day; 25001 outside READ COMMITTED.';

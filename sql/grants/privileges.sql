@@ -109,7 +109,8 @@ ledger.accounts_below(integer, uuid[]),
 ledger.budget_buckets(integer, integer, uuid, ledger.budget_interval),
 ledger.budget_actuals(integer, ledger.budget_lines[], date),
 ledger.budget_status(text, text, date),
-finance.stored_reports(text, date, text)
+finance.stored_reports(text, date, text),
+ledger.journal_number(uuid)
 TO pgerp_app, pgerp_readonly, pgerp_auditor;
 
 -- The API that writes.
@@ -126,6 +127,12 @@ ledger.set_budget_policy(text, text, integer),
 ledger.close_budget(text, integer),
 ledger.reopen_budget(text, integer),
 finance.store_report(text, text, date, date, text, integer),
+ledger.soft_close_period(text, text, integer),
+ledger.close_period(text, text, integer),
+ledger.reopen_period(text, text, text, text, integer),
+ledger.close_fiscal_year(text, text, boolean, integer),
+ledger.reopen_fiscal_year(text, text, text, text[], integer),
+ledger.assign_journal_numbers(text, date, integer),
 ledger.create_journal_entry(
     text, date, text, jsonb, text, text, text, text, text, text, jsonb, integer
 ),

@@ -78,6 +78,8 @@ def make_books(url: str) -> tuple[int, int]:
             tenants.append(books.tenant_id)
             for business in ("MAIN", "SIDE"):
                 post(conn, ("1110", amount), ("4100", f"-{amount}"), business=business)
+                conn.execute("SELECT ledger.close_period(%s, '2026-03')", [business])
+                conn.execute("SELECT ledger.reopen_period(%s, '2026-03', 'Late')", [business])
                 mistake = post(conn, ("1110", "1"), ("4100", "-1"), business=business)
                 conn.execute("SELECT ledger.reverse_journal_entry(%s, 'Twice')", [mistake])
                 conn.execute(

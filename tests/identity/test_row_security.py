@@ -24,6 +24,8 @@ TABLES = {
     "ledger.journal_lines": ("tenant_id", "business_id"),
     "ledger.account_balances": ("tenant_id", "business_id"),
     "ledger.account_roles": ("tenant_id", "business_id"),
+    "ledger.period_events": ("tenant_id", "business_id"),
+    "ledger.journal_numbers": ("tenant_id", "business_id"),
     "ledger.reversals": ("tenant_id", None),
 }
 READERS = ["pgerp_app", "pgerp_readonly", "pgerp_auditor"]

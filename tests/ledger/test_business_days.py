@@ -152,12 +152,17 @@ def run(db: psycopg.Connection, model: Model, kind: str, what: Any) -> None:
             model.keep(as_posted, entry_id)
     elif kind == "period":
         business, month, status = what
-        db.execute(
-            """UPDATE ledger.fiscal_periods AS p SET status = %s FROM identity.businesses AS b
-            WHERE b.id = p.business_id AND b.code = %s AND p.code = %s""",
-            [status, business, f"2026-{month:02}"],
-        )
-        (model.closed.add if status == "closed" else model.closed.discard)((business, month))
+        closing = status == "closed"
+        with attempt(db) as refused:
+            db.execute(
+                "SELECT ledger.close_period(%s, %s)"
+                if closing
+                else "SELECT ledger.reopen_period(%s, %s, 'Again')",
+                [business, f"2026-{month:02}"],
+            )
+        in_vain = ((business, month) in model.closed) == closing
+        assert refused == ([] if not in_vain else ["ZL004" if closing else "ZL041"])
+        (model.closed.add if closing else model.closed.discard)((business, month))
 
 
 def compare(db: psycopg.Connection, model: Model, until: datetime.date) -> None:

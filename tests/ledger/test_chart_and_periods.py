@@ -112,11 +112,15 @@ def test_a_fiscal_year_has_a_period_for_each_month(db: psycopg.Connection, books
     db.execute("SELECT ledger.create_fiscal_year('MAIN', '2027-07-01')")
     results_eq(
         db,
-        """SELECT y.code::text, y.ends_on::text, count(*), min(p.code::text), max(p.ends_on)::text,
-            bool_and(p.status = 'open')
+        """SELECT y.code::text, y.ends_on::text, p.kind::text, count(*), min(p.code::text),
+            max(p.ends_on)::text, bool_and(p.status = 'open')
         FROM ledger.fiscal_years AS y JOIN ledger.fiscal_periods AS p ON p.fiscal_year_id = y.id
-        WHERE y.starts_on = '2027-07-01' GROUP BY 1, 2""",
-        [("2027/28", "2028-06-30", 12, "2027-07", "2028-06-30", True)],
+        WHERE y.starts_on = '2027-07-01' GROUP BY 1, 2, p.kind ORDER BY p.kind""",
+        [
+            ("2027/28", "2028-06-30", "regular", 12, "2027-07", "2028-06-30", True),
+            ("2027/28", "2028-06-30", "adjusting", 1, "2027/28-13", "2028-06-30", True),
+            ("2027/28", "2028-06-30", "closing", 1, "2027/28-CL", "2028-06-30", True),
+        ],
     )
     february = "SELECT ends_on::text FROM ledger.fiscal_periods WHERE code = '2028-02'"
     assert value(db, february) == "2028-02-29"

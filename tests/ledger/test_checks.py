@@ -29,6 +29,7 @@ def test_checks_find_a_planted_offence_each(db: psycopg.Connection, books: Books
     db.execute("SELECT finance.store_report('MAIN', 'trial_balance')")
     db.execute("SELECT ledger.seal()")
     db.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    db.execute("SELECT ledger.assign_journal_numbers('MAIN')")
     plants = {
         "ledger/entries_balance": "UPDATE ledger.journal_lines SET amount = 7 WHERE line_no = 1",
         "ledger/posted_entries_are_untouched": (
@@ -54,6 +55,12 @@ def test_checks_find_a_planted_offence_each(db: psycopg.Connection, books: Books
             WHERE code = '1110'""",
         "ledger/fiscal_periods_tile_their_years": """UPDATE ledger.fiscal_periods
             SET ends_on = '2026-05-02' WHERE code = '2026-04'""",
+        "ledger/closed_years_are_carried_forward": """UPDATE ledger.fiscal_periods
+            SET status = 'closed' WHERE kind = 'closing'""",
+        "ledger/journal_numbers_have_no_gap": """UPDATE ledger.journal_numbers
+            SET journal_number = 2""",
+        "ledger/period_events_tell_the_status": """UPDATE ledger.fiscal_periods
+            SET status = 'closed' WHERE code = '2026-04'""",
         "ledger/accounts_form_a_tree": """UPDATE ledger.accounts SET parent_id = (
             SELECT id FROM ledger.accounts WHERE code = '1110') WHERE code = '1000'""",
         "ledger/idempotency_keys_have_entries": """INSERT INTO ledger.idempotency_keys

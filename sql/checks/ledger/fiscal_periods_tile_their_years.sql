@@ -1,4 +1,5 @@
--- Fiscal years and periods of a business do not overlap, and periods lie within their year
+-- Fiscal years, and regular periods, of a business do not overlap; periods lie where their kind
+-- says
 SELECT
     a.tenant_id,
     a.business_id,
@@ -12,6 +13,7 @@ INNER JOIN ledger.fiscal_periods AS b
         AND a.id < b.id
         AND a.starts_on <= b.ends_on
         AND a.ends_on >= b.starts_on
+WHERE a.kind = 'regular' AND b.kind = 'regular'
 UNION ALL
 SELECT
     a.tenant_id,
@@ -35,4 +37,7 @@ SELECT
 FROM ledger.fiscal_periods AS p
 INNER JOIN ledger.fiscal_years AS y
     ON p.tenant_id = y.tenant_id AND p.business_id = y.business_id AND p.fiscal_year_id = y.id
-WHERE p.starts_on < y.starts_on OR p.ends_on > y.ends_on;
+WHERE
+    p.starts_on < y.starts_on
+    OR p.ends_on > y.ends_on
+    OR (p.kind <> 'regular' AND p.starts_on <> y.ends_on);

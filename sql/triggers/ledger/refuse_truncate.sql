@@ -19,7 +19,9 @@ BEGIN
             'ledger.holds',
             'ledger.journal_entries',
             'ledger.journal_lines',
+            'ledger.journal_numbers',
             'ledger.matches',
+            'ledger.period_events',
             'ledger.reversals',
             'ledger_archive.journal_entries',
             'ledger_archive.journal_lines'

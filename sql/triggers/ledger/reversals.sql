@@ -1,3 +1,9 @@
+CREATE OR REPLACE TRIGGER reversals_closing
+BEFORE INSERT ON ledger.reversals
+FOR EACH ROW EXECUTE FUNCTION ledger.guard_reversal_of_closing();
+COMMENT ON TRIGGER reversals_closing ON ledger.reversals IS
+'What closed a year is undone by reopening the year.';
+
 CREATE OR REPLACE TRIGGER reversals_guard
 BEFORE INSERT OR UPDATE OR DELETE ON ledger.reversals
 FOR EACH ROW EXECUTE FUNCTION ledger.guard_reversal();
