@@ -58,7 +58,7 @@ def test_checks_find_a_planted_offence_each(db: psycopg.Connection, books: Books
         "ledger/closed_years_are_carried_forward": """UPDATE ledger.fiscal_periods
             SET status = 'closed' WHERE kind = 'closing'""",
         "ledger/journal_numbers_have_no_gap": """UPDATE ledger.journal_numbers
-            SET journal_number = 2""",
+            SET journal_number = journal_number + 7""",
         "ledger/period_events_tell_the_status": """UPDATE ledger.fiscal_periods
             SET status = 'closed' WHERE code = '2026-04'""",
         "ledger/accounts_form_a_tree": """UPDATE ledger.accounts SET parent_id = (
