@@ -124,24 +124,25 @@ def drop_with_dependents(
         PgerpError: something that no repeatable file defines depends on one of them.
     """
     targets = {target.node: target for target in _targets(conn, repeatables)}
-    names = {r.name for r in broken}
+    names = {(r.catalog, r.name) for r in broken}
     graph = Graph(conn)
-    doomed = graph.closure([n for n, t in targets.items() if t.name in names], targets)
+    doomed = graph.closure([n for n, t in targets.items() if (n[0], t.name) in names], targets)
     roles = Roles(conn)
     _drop(conn, graph, [targets[node] for node in doomed], roles)
     roles.restore()
-    gone = {targets[node].name for node in doomed}
-    return [r for r in repeatables if r.kind in DEFINING and r.name in gone]
+    gone = {(node[0], targets[node].name) for node in doomed}
+    return [r for r in repeatables if r.kind in DEFINING and (r.catalog, r.name) in gone]
 
 
 def _targets(conn: psycopg.Connection[Any], repeatables: Iterable[Repeatable]) -> list[_Target]:
     """Return the functions and views of files that the catalog has."""
-    files = {r.name: r for r in repeatables if r.kind in DEFINING}
+    files = {(r.catalog, r.name): r for r in repeatables if r.kind in DEFINING}
     return [
-        _Target((catalog, oid), name, kind, text, files[name].project.owner)
+        _Target((catalog, oid), name, kind, text, files[catalog, name].project.owner)
         for catalog, oid, name, kind, text in rows(
-            conn, _ROUTINES_AND_VIEWS, {"names": list(files)}
+            conn, _ROUTINES_AND_VIEWS, {"names": [name for _, name in files]}
         )
+        if (catalog, name) in files
     ]
 
 
@@ -153,7 +154,7 @@ def _drop_on_tables(
 ) -> list[str]:
     """Drop triggers and policies on tables."""
     owners = {name: r.project.owner for r in repeatables for name in r.objects}
-    owners |= {target.name: target.owner for target in targets}
+    owners |= {t.name: t.owner for t in targets if t.node[0] == "pg_proc"}
     found = rows(
         conn,
         _ON_TABLES,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -70,12 +71,15 @@ def sort(
     """
     kinds = list(FOLDERS)
     waiting = sorted(repeatables, key=lambda r: (kinds.index(r.kind), r.project.name != OWN, r.key))
-    undone = {r.name for r in waiting if r.kind in DEFINING}
+    counts = Counter(r.name for r in waiting if r.kind in DEFINING)
+    undone = set(counts)
     ordered = []
     while waiting:
         repeatable = _next(waiting, undone, after or {})
         waiting.remove(repeatable)
-        undone.discard(repeatable.name)
+        counts[repeatable.name] -= 1
+        if counts[repeatable.name] <= 0:
+            undone.discard(repeatable.name)
         ordered.append(repeatable)
     return ordered
 
@@ -164,7 +168,7 @@ def _check_place(inside: tuple[str, ...], kind: str, where: str) -> None:
 
 def _refuse_twins(found: Sequence[Repeatable]) -> None:
     """Refuse one object in two files, and requirements that no file meets."""
-    owners: dict[str, Repeatable] = {}
+    owners: dict[tuple[str, str], Repeatable] = {}
     for repeatable in found:
         for target in repeatable.objects:
             name = (
@@ -172,7 +176,8 @@ def _refuse_twins(found: Sequence[Repeatable]) -> None:
                 if target.startswith("trigger")
                 else target.rpartition(" ")[2]
             )
-            twin = owners.setdefault(name, repeatable)
+            # A function may have the name of a view: they are told apart wherever they are used.
+            twin = owners.setdefault((repeatable.catalog, name), repeatable)
             if twin is not repeatable:
                 raise PgerpError(
                     f"{target} is defined by two files",

@@ -54,6 +54,11 @@ class Repeatable:
         """The function or view that the path names: schema.name."""
         return f"{self.path.parent.name}.{self.path.stem}"
 
+    @property
+    def catalog(self) -> str:
+        """The catalog that has what the path names; a name is unique within one of them."""
+        return "pg_proc" if self.kind == "function" else "pg_class"
+
     @cached_property
     def mentions(self) -> frozenset[str]:
         """Every schema.name in the text outside of strings and comments: not in function bodies."""

@@ -60,11 +60,24 @@ def test_a_file_that_is_not_what_its_path_says_is_refused_with_its_line(
 
 def test_one_object_in_two_files_is_refused(tmp_path: Path) -> None:
     files = Files(tmp_path)
-    files.write("functions/app/one.sql", function("one"))
-    files.write("views/app/one.sql", "CREATE VIEW app.one AS SELECT 1 AS n;")
+    policy = "CREATE POLICY p ON app.items USING (true);"
+    files.write("sql/policies/all.sql", policy)
+    files.write("sql/policies/items.sql", policy)
     with pytest.raises(PgerpError) as failure:
         files.files()
-    assert str(tmp_path / "functions/app/one.sql") in str(failure.value.detail)
+    assert str(tmp_path / "sql/policies/all.sql") in str(failure.value.detail)
+
+
+def test_a_function_and_a_view_may_share_a_name(tmp_path: Path) -> None:
+    files = Files(tmp_path)
+    files.write("functions/app/one.sql", function("one"))
+    files.write("views/app/one.sql", "CREATE VIEW app.one AS SELECT 1 AS n;")
+    files.write("views/app/a.sql", "CREATE VIEW app.a AS SELECT n, app.one() AS m FROM app.one;")
+    assert [file.kind + " " + file.name for file in files.files()] == [
+        "function app.one",
+        "view app.one",
+        "view app.a",
+    ]
 
 
 def test_requirements_in_a_circle_are_refused(tmp_path: Path) -> None:

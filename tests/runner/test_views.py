@@ -9,7 +9,7 @@ import pytest
 
 from pgerp import catalog
 from pgerp.errors import PgerpError
-from tests.runner.tiny import Files, Tiny, paths
+from tests.runner.tiny import Files, Tiny, function, paths
 
 
 @pytest.fixture
@@ -204,6 +204,24 @@ def test_triggers_of_a_remade_view_come_back(tiny: Tiny) -> None:
     tiny.apply()
     tiny.run("INSERT INTO app.a_top VALUES (7)")
     assert tiny.value("SELECT count(*) FROM app.items WHERE id = 7") == 1
+
+
+def test_a_view_and_a_function_of_one_name_are_changed_and_dropped_apart(tiny: Tiny) -> None:
+    tiny.write("functions/app/other.sql", function("other"))
+    tiny.apply()
+    tiny.write("functions/app/other.sql", function("other", "SELECT n FROM app.gone"))
+    assert [str(r.name) for r in tiny.files()].count("app.other") == 2
+    result = tiny.apply(tolerate_missing=True)
+    assert list(result.skipped) == ["tiny:functions/app/other.sql"]
+    left = catalog.snapshot(tiny.conn)
+    assert "function app.other()" not in left
+    assert "view app.other" in left
+    tiny.write("functions/app/other.sql", function("other"))
+    tiny.write("views/app/other.sql", "CREATE VIEW app.other AS SELECT note FROM app.items;")
+    tiny.apply()
+    assert tiny.value("SELECT app.other()") == 1
+    tiny.drop_all()
+    assert not [key for key in catalog.snapshot(tiny.conn) if "app.other" in key]
 
 
 def test_dropping_everything_leaves_tables_and_makes_all_files_pending(tiny: Tiny) -> None:
