@@ -51,7 +51,7 @@ AS $$
             t.normal_side,
             t.sort_order,
             (
-                SELECT coalesce(sum(b.balance), 0)
+                SELECT coalesce(sum(b.balance), 0.0000)
                 FROM balances AS b
                 WHERE b.statement = 'income_statement'
             )

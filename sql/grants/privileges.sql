@@ -179,6 +179,30 @@ TO pgerp_app;
 -- Seals.
 GRANT EXECUTE ON FUNCTION ledger.seal(integer, integer) TO pgerp_app;
 
+-- Statements and the chart.
+GRANT EXECUTE ON FUNCTION
+ledger.account_tree(),
+ledger.rolled_up_balances(text, date),
+ledger.general_ledger(text, text, date, date, uuid, integer, integer),
+ledger.account_statement(text, text, date, date, text),
+ledger.trial_balance_movements(text, date, date),
+ledger.income_statement_comparative(text, date, date, date, date),
+ledger.income_statement_by_month(text, date, date),
+ledger.balance_sheet_comparative(text, date, date),
+ledger.indirect_cash_flows(integer, integer, date, date),
+ledger.direct_cash_flows(integer, integer, date, date, uuid[]),
+ledger.cash_flow_statement(text, date, date, text),
+ledger.dashboard_monthly(text, date, date, integer),
+ledger.dashboard_daily_cash(text, date, date, integer)
+TO pgerp_app, pgerp_readonly, pgerp_auditor;
+
+GRANT EXECUTE ON FUNCTION
+ledger.activate_account(text, integer),
+ledger.deactivate_account(text, integer),
+ledger.set_cash_flow_activity(text, text, integer),
+ledger.set_control_module(text, text, integer)
+TO pgerp_app;
+
 -- The history of migrations, for those who watch it.
 GRANT USAGE ON SCHEMA pgerp TO pgerp_monitor, pgerp_readonly, pgerp_auditor, pgerp_backup;
 GRANT SELECT ON ALL TABLES IN SCHEMA pgerp

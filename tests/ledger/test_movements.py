@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -12,6 +11,7 @@ import psycopg
 import pytest
 
 from tests.ledger.books import Books, post
+from tests.ledger.kinds import add_special_periods, enter
 from tests.pgtap import as_role, results_eq, value
 
 FIRST = date(2026, 1, 1)
