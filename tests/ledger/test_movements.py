@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from tests.ledger.books import Books, post
-from tests.ledger.kinds import add_special_periods, enter
+from tests.ledger.kinds import enter
 from tests.pgtap import as_role, results_eq, value
 
 FIRST = date(2026, 1, 1)
@@ -35,37 +35,6 @@ FROM_FUNCTION = """
     SELECT account_id, business_id, debit, credit
     FROM ledger.account_movements(%(tenant)s, %(business)s, %(start)s, %(end)s, %(account)s,
         %(closing)s)"""
-
-
-def enter(
-    db: psycopg.Connection,
-    books: Books,
-    business: str,
-    day: date,
-    kind: str,
-    status: str,
-    lines: Sequence[tuple[str, Decimal]],
-) -> Any:
-    """Write an entry the way functions of the ledger do, into a period of any kind."""
-    db.execute("SELECT identity.enter_tenant(%s)", [books.tenant_id])
-    return value(
-        db,
-        """SELECT ledger.insert_entry(b.tenant_id, b.id, %s, %s, 'x', ARRAY(
-            SELECT ROW(a.id, l.amount, NULL, NULL, NULL, NULL, NULL, NULL, NULL)::ledger.new_line
-            FROM unnest(%s::text[], %s::numeric[]) WITH ORDINALITY AS l (code, amount, n)
-            INNER JOIN ledger.accounts AS a ON a.tenant_id = b.tenant_id AND a.code = l.code
-            ORDER BY l.n), p_source_module => 'ledger', p_period_kind => %s)
-        FROM identity.businesses AS b WHERE b.tenant_id = %s AND b.code = %s""",
-        [
-            day,
-            status,
-            [code for code, _ in lines],
-            [amount for _, amount in lines],
-            kind,
-            books.tenant_id,
-            business,
-        ],
-    )
 
 
 def fill(db: psycopg.Connection, books: Books, dice: random.Random, entries: int) -> None:

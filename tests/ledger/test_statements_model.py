@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from tests.ledger.books import Books, open_books
-from tests.ledger.kinds import add_special_periods, enter
+from tests.ledger.kinds import enter
 from tests.ledger.statement_model import (
     ACTIVITIES,
     TYPES,
@@ -55,13 +55,12 @@ def entries(draw: st.DrawFn) -> tuple[str, datetime.date, str, str, list[tuple[s
 
 @pytest.fixture
 def chart(db: psycopg.Connection) -> Books:
-    """Books with two more accounts, the activities, and periods of all kinds."""
+    """Books with two more accounts and the activities."""
     books = open_books(db, "Modelled")
     db.execute("SELECT ledger.create_account('1500', 'Machines', 'ASSET')")
     db.execute("SELECT ledger.create_account('5200', 'Loss on machines', 'EXPENSE')")
     for account, activity in ACTIVITIES.items():
         db.execute("SELECT ledger.set_cash_flow_activity(%s, %s)", [account, activity])
-    add_special_periods(db, books)
     return books
 
 

@@ -4,6 +4,7 @@ SELECT
     e.tenant_id,
     e.id AS entry_id,
     e.entry_number,
+    n.journal_number,
     l.business_code,
     e.entry_date,
     p.code::text AS period_code,
@@ -39,8 +40,10 @@ FROM ledger.all_journal_entries AS e
 INNER JOIN ledger.journal_entry_lines AS l ON e.tenant_id = l.tenant_id AND e.id = l.entry_id
 INNER JOIN ledger.fiscal_periods AS p
     ON e.tenant_id = p.tenant_id AND e.business_id = p.business_id AND e.period_id = p.id
+LEFT JOIN ledger.journal_numbers AS n ON e.tenant_id = n.tenant_id AND e.id = n.entry_id
 LEFT JOIN ledger.reversals AS r ON e.tenant_id = r.tenant_id AND e.id = r.entry_id
 LEFT JOIN ledger.reversals AS o ON e.tenant_id = o.tenant_id AND e.id = o.reversal_id;
 COMMENT ON VIEW ledger.journal_entry_details IS
-'Journal entries with their lines, a row for each line. status: draft, posted, reversed (posted '
-'and cancelled out by the entry reversed_by) or voided (a draft that was abandoned).';
+'Journal entries with their lines, a row for each line. journal_number: the gap-free one of its '
+'business and year, NULL until it is assigned. status: draft, posted, reversed (posted and '
+'cancelled out by the entry reversed_by) or voided (a draft that was abandoned).';
