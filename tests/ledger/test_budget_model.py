@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 import psycopg
@@ -94,7 +94,8 @@ def test_actual_is_the_sum_of_what_was_posted(
                 want = expected(posted, root, department, first, 12 // len(firsts), as_of)
                 assert actual == want, f"seed {seed}, budget {code}, {root}, month {first}"
                 assert remaining == budgeted - want
-                assert utilisation == round(100 * want / budgeted, 2)
+                percent = (100 * want / budgeted).quantize(Decimal("0.01"), ROUND_HALF_UP)
+                assert utilisation == percent
     listed = db.execute(
         "SELECT budget, sum(amount) FROM finance.budget_transactions GROUP BY 1"
     ).fetchall()

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from tests.ledger.books import Books, post
 from tests.ledger.budgets import open_expenses, plan, planned, spend, status
-from tests.ledger.test_movements import add_special_periods
 from tests.pgtap import results_eq, throws, value
 
 
@@ -153,7 +152,6 @@ def test_only_the_business_and_the_year_of_the_budget_count(db: psycopg.Connecti
 def test_adjusting_entries_count_and_closing_entries_do_not(
     db: psycopg.Connection, books: Books, department: str | None
 ) -> None:
-    add_special_periods(db, books)
     plan(db, ("5010", "100"), policy="stop", department=department)
     for kind, amount in (("regular", 10), ("adjusting", 5), ("closing", 200)):
         db.execute(
@@ -164,7 +162,7 @@ def test_adjusting_entries_count_and_closing_entries_do_not(
                     FROM (VALUES ('5010', 1), ('3100', -1)) AS f (code, sign)
                     INNER JOIN ledger.accounts AS a
                         ON a.tenant_id = %(tenant)s AND a.code = f.code
-                ), p_period_kind => %(kind)s)""",
+                ), p_source_module => 'ledger', p_period_kind => %(kind)s)""",
             {
                 "tenant": books.tenant_id,
                 "business": books.business_id,
