@@ -24,8 +24,8 @@ BEGIN
             l.tenant_id,
             l.business_id,
             l.entry_date,
-            sum(greatest(l.amount::numeric, 0)),
-            sum(greatest(-l.amount::numeric, 0))
+            sum(greatest(l.amount::numeric, 0.0000)),
+            sum(greatest(-l.amount::numeric, 0.0000))
         FROM ledger.accounts AS a
         INNER JOIN ledger.all_journal_lines AS l
             ON l.tenant_id = a.tenant_id AND l.account_id = a.id
