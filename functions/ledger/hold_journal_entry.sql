@@ -14,6 +14,8 @@ CREATE OR REPLACE FUNCTION ledger.hold_journal_entry(
 )
 RETURNS uuid
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+-- The arrays are short: planning the statements anew for each call costs more than their work.
+SET plan_cache_mode = 'force_generic_plan'
 AS $$
 DECLARE
     v_expires_at timestamptz;

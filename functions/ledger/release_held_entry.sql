@@ -7,6 +7,8 @@ CREATE OR REPLACE FUNCTION ledger.release_held_entry(
 )
 RETURNS void
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+-- The arrays are short: planning the statements anew for each call costs more than their work.
+SET plan_cache_mode = 'force_generic_plan'
 AS $$
 BEGIN
     PERFORM identity.enter_tenant(p_tenant_id);

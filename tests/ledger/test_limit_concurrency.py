@@ -186,3 +186,18 @@ def test_who_has_locked_a_head_can_post_while_another_waits_for_it(
     session.execute("COMMIT")
     assert posting.result() is None
     assert head(session, safe)[:3] == ("98.0000", "0.0000", "1.0000")
+
+
+def test_who_expects_a_version_waits_for_whoever_ends_the_keeping_of_versions(
+    session: psycopg.Connection, other: psycopg.Connection, third: psycopg.Connection, safe: str
+) -> None:
+    limit(session, safe, keeps_version=True)
+    call = """SELECT ledger.create_journal_entry('MAIN', '2026-03-04', 'x', %s,
+        p_expected_versions => %s)"""
+    words = [as_json(("1110", "1"), ("4100", "-1")), f'{{"{safe}": 0}}']
+    third.execute("BEGIN")
+    limit(third, safe, keeps_version=False)
+    posting = Background(other, lambda: other.execute(call, words))
+    assert posting.waits(session)
+    third.execute("COMMIT")
+    assert posting.result() == "ZL033"

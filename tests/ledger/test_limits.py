@@ -219,3 +219,8 @@ def test_balances_are_the_same_with_and_without_heads(db: psycopg.Connection, bo
     limit(db, "1110", minimum_balance=0)
     post(db, ("5100", "40"), ("1110", "-40"))
     assert head(db, "1110")[0] == balance(db, "1110") == "60.0000"
+
+
+@pytest.mark.parametrize("table", ["account_heads", "holds", "held_amounts"])
+def test_heads_and_holds_are_never_emptied(db: psycopg.Connection, table: str) -> None:
+    throws(db, "ZL006", f"TRUNCATE ledger.{table} CASCADE")
