@@ -41,6 +41,7 @@ COMMANDS = {
     "import": ("import_", "Import a journal from a CSV file."),
     "report": ("report", "Print the trial balance or a financial statement."),
     "maintain": ("maintain", "Make partitions ahead and do what has to be done regularly."),
+    "export": ("export", "Write the journal for hledger, beancount, or as CSV."),
     "seal": ("seal", "Seal the journal against tampering; export the seals."),
     "server": ("server", "Start, stop or look at the embedded PostgreSQL."),
 }

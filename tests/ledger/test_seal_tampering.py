@@ -15,7 +15,7 @@ OTHER_ID = "'01a00000-0000-7000-8000-000000000001'"
 ENTRY = {
     "business_id": "business_id + 1",
     "period_id": OTHER_ID,
-    "period_kind": "'closing'",
+    "period_kind": "'adjusting'",
     "entry_date": "entry_date + 1",
     "entry_number": "entry_number + 1000",
     "description": "description || ' '",
