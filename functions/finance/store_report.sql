@@ -39,13 +39,17 @@ BEGIN
     ELSIF p_kind = 'balance_sheet' THEN
         SELECT jsonb_agg(to_jsonb(r)) INTO v_rows
         FROM ledger.balance_sheet(p_business_code, p_to) AS r;
+    ELSIF p_kind = 'cash_flow' THEN
+        SELECT jsonb_agg(to_jsonb(r)) INTO v_rows
+        FROM ledger.cash_flow_statement(p_business_code, p_from, p_to) AS r;
     ELSIF p_kind = 'budget_status' THEN
         SELECT jsonb_agg(to_jsonb(r)) INTO v_rows
         FROM ledger.budget_status(p_business_code, p_budget_code, p_to) AS r;
     ELSE
         RAISE EXCEPTION 'no such kind of report: %', coalesce(p_kind, 'NULL')
         USING ERRCODE = 'invalid_parameter_value',
-            HINT = 'Use trial_balance, income_statement, balance_sheet or budget_status.';
+            HINT = 'Use trial_balance, income_statement, balance_sheet, cash_flow or '
+                'budget_status.';
     END IF;
     INSERT INTO finance.financial_reports (
         tenant_id, id, business_id, kind, period_from, period_to, content
@@ -67,7 +71,7 @@ $$;
 COMMENT ON FUNCTION finance.store_report(text, text, date, date, text, integer) IS
 'Stores what a statement says now, with its SHA-256, in finance.financial_reports and returns its '
 'id. p_kind: trial_balance, balance_sheet, budget_status (as of p_to; p_budget_code: of one '
-'budget) or income_statement (p_from to p_to); business NULL: consolidated, for a token that '
-'covers all. '
+'budget), income_statement or cash_flow (indirect; p_from to p_to); business NULL: consolidated, '
+'for a token that covers all. '
 'Raises ZI001 to ZI007 (token, business), ZF003 (no such budget), ZL020 (several functional '
 'currencies), 22023 (no such kind, or p_from where there is none).';

@@ -4,7 +4,7 @@ RETURNS uuid[]
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    v_accounts uuid[] := '{}';
+    v_accounts uuid[] := '{}'::uuid[];
     v_account_id uuid := p_account_id;
 BEGIN
     WHILE v_account_id IS NOT NULL AND v_account_id <> ALL (v_accounts) LOOP

@@ -14,8 +14,8 @@ DECLARE
     v_minor_unit integer;
     v_line record;
     v_parts numeric[];
-    v_lines ledger.budget_lines[] := '{}';
-    v_seen text[] := '{}';
+    v_lines ledger.budget_lines[] := '{}'::ledger.budget_lines[];
+    v_seen text[] := '{}'::text[];
 BEGIN
     IF jsonb_typeof(p_lines) IS DISTINCT FROM 'array' OR p_lines = '[]' THEN
         RAISE EXCEPTION 'the lines of the budget are not a JSON array with at least one'

@@ -8,6 +8,7 @@ RETURNS numeric[]
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+    v_unit numeric;
     v_part numeric;
 BEGIN
     IF p_amount IS NULL OR p_amount IN ('NaN', 'Infinity', '-Infinity')
@@ -20,7 +21,9 @@ BEGIN
         USING ERRCODE = 'invalid_parameter_value',
             HINT = 'Give an amount, 1 to 1000 parts and 0 to 4 decimals.';
     END IF;
-    v_part := trunc(p_amount / p_parts, p_minor_unit);
+    -- Without a quotient, whose digits are rounded where there are many.
+    v_unit := ('1e-' || p_minor_unit)::numeric;
+    v_part := div(p_amount, v_unit * p_parts) * v_unit;
     RETURN array_fill(v_part, ARRAY[p_parts - 1]) || (p_amount - v_part * (p_parts - 1));
 END;
 $$;

@@ -94,6 +94,7 @@ def test_the_cache_of_accounting_has_each_account_and_period(
 CALLS = {
     "trial_balance": "ledger.trial_balance('MAIN', '2026-06-30')",
     "income_statement": "ledger.income_statement('MAIN', '2026-01-01', '2026-06-30')",
+    "cash_flow": "ledger.cash_flow_statement('MAIN', '2026-01-01', '2026-06-30')",
     "balance_sheet": "ledger.balance_sheet('MAIN', '2026-06-30')",
     "budget_status": "ledger.budget_status('MAIN', NULL, '2026-06-30')",
 }

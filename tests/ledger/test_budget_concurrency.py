@@ -79,6 +79,19 @@ def test_a_budget_comes_into_force_after_those_who_are_posting(url: str) -> None
         assert offenders(looker) == {}
 
 
+def test_it_waits_for_them_even_where_another_budget_has_the_accounts_watched(url: str) -> None:
+    with session_on(url) as poster, session_on(url) as planner, session_on(url) as looker:
+        plan(planner, ("5000", "1000"), code="OLD", policy="warn")
+        poster.execute("BEGIN")
+        spend(poster, "5210", "70")
+        planning = Background(planner, lambda: plan(planner, ("5200", "100")))
+        assert planning.waits(looker)
+        poster.execute("COMMIT")
+        assert planning.result() is None
+        throws(looker, "ZF001", SPEND, spending("5220", "31"))
+        assert offenders(looker) == {}
+
+
 def test_who_posts_while_a_budget_comes_into_force_waits_and_is_judged(url: str) -> None:
     with session_on(url) as poster, session_on(url) as planner, session_on(url) as looker:
         draft_id = spend(poster, "5220", "150", status="DRAFT")

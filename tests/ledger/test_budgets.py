@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import psycopg
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.ledger.books import Books, post
@@ -35,6 +35,7 @@ def test_a_yearly_amount_is_spread_over_the_months_with_the_residue_last(
     parts=st.integers(1, 24),
     minor_unit=st.integers(0, 4),
 )
+@example(amount=Decimal("3000000000000.0001"), parts=2, minor_unit=4)
 def test_parts_of_an_amount_sum_to_it_exactly(
     database_url: str, amount: Decimal, parts: int, minor_unit: int
 ) -> None:
