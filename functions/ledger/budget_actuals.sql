@@ -92,13 +92,13 @@ BEGIN
                 ELSE (
                     SELECT sum(j.amount)
                     FROM tree AS d
-                    INNER JOIN ledger.journal_lines AS j
+                    INNER JOIN ledger.all_journal_lines AS j
                         ON j.tenant_id = p_tenant_id
                         AND j.account_id = d.account_id
                         AND j.business_id = w.business_id
                         AND j.entry_date BETWEEN w.starts_on AND w.last_day
                         AND j.department_code = w.department_code
-                    INNER JOIN ledger.journal_entries AS e
+                    INNER JOIN ledger.all_journal_entries AS e
                         ON e.tenant_id = j.tenant_id
                         AND e.id = j.entry_id
                         AND e.posted_at IS NOT NULL

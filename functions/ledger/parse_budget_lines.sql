@@ -42,8 +42,11 @@ BEGIN
             i.line ->> 'bucket' AS bucket,
             a.id AS account_id,
             a.business_id,
-            jsonb_typeof(i.line) = 'object' AND i.line ? 'account'
-            AND i.line - ARRAY['account', 'amount', 'bucket'] = '{}' AS is_shaped
+            CASE
+                WHEN jsonb_typeof(i.line) = 'object' THEN i.line ? 'account'
+                    AND i.line - ARRAY['account', 'amount', 'bucket'] = '{}'
+                ELSE false
+            END AS is_shaped
         FROM jsonb_array_elements(p_lines) WITH ORDINALITY AS i (line, line_no)
         LEFT JOIN ledger.accounts AS a
             ON a.tenant_id = p_tenant_id AND a.code = i.line ->> 'account'
@@ -77,8 +80,8 @@ BEGIN
             v_line.bucket !~ '^[0-9]{1,4}$'
             OR v_line.bucket::integer NOT BETWEEN 1 AND coalesce(cardinality(v_starts), 0)
         ) OR v_starts IS NULL THEN
-            RAISE EXCEPTION 'the fiscal year has no %  %',
-                p_budget.bucket_interval, coalesce(v_line.bucket, '')
+            RAISE EXCEPTION 'the fiscal year has no % with number %',
+                p_budget.bucket_interval, coalesce(v_line.bucket, '1')
             USING ERRCODE = 'ZF005',
                 DETAIL = format('It has %s.', coalesce(cardinality(v_starts), 0)),
                 HINT = 'Number them from 1, or leave bucket out to spread over all.';

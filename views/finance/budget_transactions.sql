@@ -36,14 +36,14 @@ INNER JOIN ledger.budget_lines AS l
 INNER JOIN ledger.accounts AS p ON b.tenant_id = p.tenant_id AND l.account_id = p.id
 INNER JOIN ledger.accounts AS a ON b.tenant_id = a.tenant_id AND d.account_id = a.id
 INNER JOIN ledger.account_types AS t ON a.type_code = t.code
-INNER JOIN ledger.journal_lines AS j
+INNER JOIN ledger.all_journal_lines AS j
     ON
         b.tenant_id = j.tenant_id
         AND d.account_id = j.account_id
         AND b.business_id = j.business_id
         AND j.entry_date BETWEEN l.starts_on AND l.ends_on
         AND (b.department_code IS NULL OR b.department_code = j.department_code)
-INNER JOIN ledger.journal_entries AS e
+INNER JOIN ledger.all_journal_entries AS e
     ON
         j.tenant_id = e.tenant_id
         AND j.entry_id = e.id

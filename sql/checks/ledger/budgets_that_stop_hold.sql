@@ -45,14 +45,14 @@ before AS (
             INNER JOIN ledger.accounts AS a
                 ON x.tenant_id = a.tenant_id AND d.account_id = a.id
             INNER JOIN ledger.account_types AS t ON a.type_code = t.code
-            INNER JOIN ledger.journal_lines AS j
+            INNER JOIN ledger.all_journal_lines AS j
                 ON
                     a.tenant_id = j.tenant_id
                     AND a.id = j.account_id
                     AND j.business_id = x.business_id
                     AND j.entry_date BETWEEN x.starts_on AND x.ends_on
                     AND (x.department_code IS NULL OR j.department_code = x.department_code)
-            INNER JOIN ledger.journal_entries AS e
+            INNER JOIN ledger.all_journal_entries AS e
                 ON
                     j.tenant_id = e.tenant_id
                     AND j.entry_id = e.id
