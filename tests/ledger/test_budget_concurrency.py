@@ -19,6 +19,10 @@ from tests.ledger.budgets import SPEND, open_expenses, plan, planned, spend, spe
 from tests.pgtap import throws, value
 
 
+MOVE = """UPDATE ledger.accounts SET parent_id = (
+    SELECT id FROM ledger.accounts WHERE code = '5200') WHERE code = '5010'"""
+
+
 @pytest.fixture
 def url(clone: str) -> str:
     """A database with committed books and expenses."""
@@ -113,17 +117,29 @@ def test_who_posts_while_a_budget_comes_into_force_waits_and_is_judged(url: str)
 
 
 def test_an_account_cannot_slip_under_a_budget_that_is_being_made(url: str) -> None:
-    move = """UPDATE ledger.accounts SET parent_id = (SELECT id FROM ledger.accounts
-        WHERE code = '5200') WHERE code = '5010'"""
     with session_on(url) as mover, session_on(url) as planner, session_on(url) as looker:
         mover.execute("BEGIN")
-        mover.execute(move)
+        mover.execute(MOVE)
         planning = Background(planner, lambda: plan(planner, ("5200", "100")))
         assert planning.waits(looker)
         mover.execute("COMMIT")
         assert planning.result() is None
         throws(looker, "ZF001", SPEND, spending("5010", "101"))
         assert offenders(looker) == {}
+
+
+def test_what_was_posted_before_a_revision_or_a_move_is_no_offence(url: str) -> None:
+    with session_on(url) as conn:
+        plan(conn, ("5010", "100"))
+        spend(conn, "5010", "80")
+        conn.execute("SELECT ledger.revise_budget('B', %s, 'Cut')", [planned(("5010", "50"))])
+        assert offenders(conn) == {}
+        plan(conn, ("5200", "10"), code="C")
+        conn.execute("SELECT ledger.close_budget('B')")
+        spend(conn, "5010", "1")
+        conn.execute(MOVE)
+        assert status(conn, "C")[0][6] == "exceeded"
+        assert offenders(conn) == {}
 
 
 @pytest.mark.parametrize("isolation", ["REPEATABLE READ", "SERIALIZABLE"])

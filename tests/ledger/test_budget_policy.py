@@ -135,6 +135,16 @@ def test_other_departments_businesses_and_parts_of_the_year_are_free(
     spend(db, "5010", "11", department="IT", business="SIDE")
 
 
+def test_an_exceeded_budget_stops_nobody_else(db: psycopg.Connection) -> None:
+    spend(db, "5010", "50", department="IT", date="2026-03-01")
+    plan(db, ("5010", "10"), interval="quarter", department="IT")
+    throws(db, "ZF001", SPEND, spending("5010", "1", department="IT"))
+    spend(db, "5010", "1", department="HR")
+    spend(db, "5010", "1")
+    spend(db, "5010", "1", department="IT", business="SIDE")
+    spend(db, "5010", "1", department="IT", date="2026-04-01")
+
+
 def test_several_budgets_of_an_account_all_hold(db: psycopg.Connection) -> None:
     plan(db, ("5000", "100"), code="ALL")
     plan(db, ("5010", "30"), code="IT", department="IT")
@@ -231,6 +241,18 @@ def test_an_account_made_or_moved_under_a_budgeted_one_is_judged(db: psycopg.Con
     spend(db, "5010", "1")
     plan(db, ("5010", "1000"), ("5200", "1000"), code="BOTH")
     throws(db, "ZF005", move, ["5200", "5010"])
+
+
+def test_a_branch_that_moves_takes_all_below_it_along(db: psycopg.Connection) -> None:
+    plan(db, ("5100", "10"))
+    move = """UPDATE ledger.accounts AS a SET parent_id = p.id FROM ledger.accounts AS p
+        WHERE p.tenant_id = identity.current_tenant() AND p.code = %s
+        AND a.tenant_id = p.tenant_id AND a.code = '5200'"""
+    db.execute(move, ["5100"])
+    assert watched(db) == {"5100", "5200", "5210", "5220"}
+    throws(db, "ZF001", SPEND, spending("5220", "11"))
+    db.execute(move, ["5000"])
+    assert watched(db) == {"5100"}
 
 
 def test_a_revision_below_what_was_spent_stops_at_once(db: psycopg.Connection) -> None:

@@ -136,6 +136,7 @@ def test_a_budget_of_a_department_counts_only_its_lines(db: psycopg.Connection) 
     spend(db, "5210", "5", department="IT", date="2026-12-31")
     spend(db, "5010", "20", department="HR")
     spend(db, "5010", "40")
+    spend(db, "5010", "80", department="IT", status="DRAFT")
     assert status(db)[0][3] == "15.0000"
 
 
@@ -153,7 +154,7 @@ def test_only_the_business_and_the_year_of_the_budget_count(db: psycopg.Connecti
 def test_adjusting_entries_count_and_closing_entries_do_not(
     db: psycopg.Connection, books: Books, department: str | None
 ) -> None:
-    plan(db, ("5010", "100"), policy="stop", department=department)
+    plan(db, ("5010", "10"), policy="warn", department=department)
     for kind, amount in (("regular", 10), ("adjusting", 5), ("closing", 200)):
         db.execute(
             """SELECT ledger.insert_entry(%(tenant)s, %(business)s, '2026-12-31', 'POSTED', 'x',
@@ -172,6 +173,7 @@ def test_adjusting_entries_count_and_closing_entries_do_not(
             },
         )
     assert status(db)[0][3] == "15.0000"
+    assert value(db, "SELECT sum(added)::text FROM ledger.budget_warnings") == "5.0000"
 
 
 def test_every_revision_is_kept_with_who_when_and_why(db: psycopg.Connection) -> None:
@@ -204,3 +206,23 @@ def test_a_closed_budget_keeps_its_figures_and_takes_no_revision(db: psycopg.Con
     throws(db, "ZF004", "SELECT ledger.revise_budget('B', %s, 'x')", [planned(("5010", "1"))])
     db.execute("SELECT ledger.reopen_budget('B')")
     assert status(db)[0][6] == "exceeded"
+
+
+@pytest.mark.parametrize("department", [None, "IT"])
+def test_figures_stay_when_the_year_is_archived(
+    db: psycopg.Connection, department: str | None
+) -> None:
+    plan(db, ("5000", "100"), department=department)
+    spend(db, "5010", "10", department="IT")
+    spend(db, "5210", "20", department="IT")
+    transactions = "SELECT sum(amount), count(*) FROM finance.budget_transactions"
+    before = status(db), db.execute(transactions).fetchone()
+    assert before[0][0][3] == "30.0000"
+    db.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    for schema, there in (("ledger", "ledger_archive"), ("ledger_archive", "ledger")):
+        db.execute(
+            """SELECT ledger.move_partition(extract(YEAR FROM now() AT TIME ZONE 'UTC')::integer,
+                %s, %s)""",
+            [schema, there],
+        )
+        assert (status(db), db.execute(transactions).fetchone()) == before
