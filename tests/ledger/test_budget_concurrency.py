@@ -18,7 +18,6 @@ from tests.ledger.books import offenders, open_books
 from tests.ledger.budgets import SPEND, open_expenses, plan, planned, spend, spending, status
 from tests.pgtap import throws, value
 
-
 MOVE = """UPDATE ledger.accounts SET parent_id = (
     SELECT id FROM ledger.accounts WHERE code = '5200') WHERE code = '5010'"""
 
