@@ -12,6 +12,7 @@ import click
 from pgerp.cli import App
 from pgerp.errors import EXIT_BROKEN, EXIT_CLEAN
 from pgerp.report import KINDS, SECTIONS, Span, Statement, Value, statements
+from pgerp.reportlists import LISTS, WORDS, listing
 from pgerp.session import open_tenant, require_ledger
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ _WIDTH_OF_A_PIPE = 200
 
 
 @click.command(name="report")
-@click.argument("kind", metavar="STATEMENT", type=click.Choice(KINDS))
+@click.argument("kind", metavar="STATEMENT", type=click.Choice([*KINDS, *LISTS]))
 @click.option("--tenant", metavar="NAME", help="The tenant [default: the only one there is].")
 @click.option(
     "--business", metavar="CODE", help="One business [default: all of them, consolidated]."
@@ -36,6 +37,15 @@ _WIDTH_OF_A_PIPE = 200
     "--year", type=click.IntRange(1, 9999), help="A calendar year, or for a balance its last day."
 )
 @click.option("--by-year", is_flag=True, help="One statement for each calendar year with postings.")
+@click.option("--account", metavar="CODE", help="The account of a ledger or statement.")
+@click.option("--counterparty", metavar="CODE", help="Only its lines of an account statement.")
+@click.option(
+    "--method",
+    type=click.Choice(["indirect", "direct"]),
+    help="Of cash flows [default: indirect].",
+)
+@click.option("--compare-from", "compare_start", metavar="DATE", type=_DATE, help="Compared with.")
+@click.option("--compare-to", "compare_end", metavar="DATE", type=_DATE, help="Compared with.")
 @click.option(
     "--format",
     "form",
@@ -47,6 +57,7 @@ _WIDTH_OF_A_PIPE = 200
 @click.pass_obj
 def command(
     app: App,
+    /,
     kind: str,
     tenant: str | None,
     business: str | None,
@@ -56,8 +67,13 @@ def command(
     year: int | None,
     by_year: bool,
     form: str,
+    **more: str | datetime | None,
 ) -> int:
-    """Print a statement: trial-balance, income-statement or balance-sheet.
+    """Print a statement: trial-balance, income-statement, balance-sheet, or one of the lists.
+
+    Lists have the rows of the ledger's function as they are: trial-balance-movements,
+    general-ledger, account-statement, cash-flow, comparative-income, income-by-month,
+    aged-balances.
 
     Without a date it covers everything posted. Dates are effective dates, YYYY-MM-DD.
 
@@ -67,6 +83,12 @@ def command(
 
     Exit codes: 0 done, 2 something is wrong (also when the books do not balance).
     """
+    more.update(as_of=as_of, start=start, end=end)
+    if kind in LISTS:
+        if year or by_year:
+            raise click.UsageError(f"--year and --by-year are not for {kind}: give its days.")
+        return _list(app, kind, tenant, business, form, more)
+    _refuse(kind, {name: more[name] for name in more if name not in ("as_of", "start", "end")})
     spans = _spans(kind, as_of, start, end, year, by_year)
     with app.connect() as connection:
         require_ledger(connection)
@@ -84,6 +106,33 @@ def command(
             err=True,
         )
     return EXIT_BROKEN if wrong else EXIT_CLEAN
+
+
+def _list(
+    app: App,
+    kind: str,
+    tenant: str | None,
+    business: str | None,
+    form: str,
+    more: dict[str, str | datetime | None],
+) -> int:
+    """Print a report that is a list."""
+    from pgerp.cli.reportlists import print_listing
+
+    _refuse(kind, more)
+    arguments = {n: v.date() if isinstance(v, datetime) else v for n, v in more.items()}
+    with app.connect() as connection:
+        require_ledger(connection)
+        print_listing(listing(open_tenant(connection, tenant), kind, business, arguments), form)
+    return EXIT_CLEAN
+
+
+def _refuse(kind: str, more: dict[str, str | datetime | None]) -> None:
+    """Refuse options that mean nothing to a report."""
+    for name, value in more.items():
+        if value is not None and kind not in WORDS[name]:
+            option = name.replace("compare_start", "compare-from").replace("_end", "-to")
+            raise click.UsageError(f"--{option.replace('_', '-')} is not for {kind}.")
 
 
 def _spans(
