@@ -23,7 +23,7 @@ MONTH = dict(zip(ISOLATION, ("02", "03", "04"), strict=True))
 def years(committed_url: str) -> None:
     with session_on(committed_url) as conn:
         retain(conn)
-        for year in range(2030, 2040):
+        for year in range(2030, 2041):
             conn.execute("SELECT ledger.create_fiscal_year('MAIN', %s)", [f"{year}-01-01"])
 
 
@@ -158,19 +158,26 @@ def test_a_year_is_closed_once_by_two_who_try(
     assert second.result() == "ZL004"
 
 
+@pytest.mark.parametrize("how", ["function", "update"])
 def test_a_period_is_not_reopened_past_the_closing_of_its_year(
-    session: psycopg.Connection, pair: tuple[psycopg.Connection, psycopg.Connection]
+    session: psycopg.Connection, pair: tuple[psycopg.Connection, psycopg.Connection], how: str
 ) -> None:
     one, other = pair
-    session.execute(CLOSE, ["2039-06"])
+    year = {"function": "2039", "update": "2040"}[how]
+    update = "UPDATE ledger.fiscal_periods SET status = %s WHERE business_id = 1 AND code = %s"
+    for month in range(1, 14):
+        session.execute(CLOSE, [f"{year}-{month:02}"])
     other.execute("SELECT set_config('pgerp.period_reason', 'x', false)")
-    update = "UPDATE ledger.fiscal_periods SET status = 'open' WHERE code = '2039-06'"
     one.execute("BEGIN")
-    value(one, CLOSE_YEAR, ["2039"])
-    reopening = Background(other, lambda: other.execute(update))
+    if how == "function":
+        value(one, CLOSE_YEAR, [year])
+    else:
+        one.execute(update, ["closed", f"{year}-CL"])
+    reopening = Background(other, lambda: other.execute(update, ["open", f"{year}-06"]))
     assert reopening.waits(session)
     one.execute("COMMIT")
     assert reopening.result() == "ZL042"
+    assert offenders(session) == {}
 
 
 def test_numbers_have_no_gap_and_no_twin_while_many_post_close_and_number(
