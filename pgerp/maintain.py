@@ -1,4 +1,4 @@
-"""What an operator has done to a ledger regularly: partitions ahead, clean-up.
+"""What an operator has done to a ledger regularly: partitions ahead, clean-up, archiving.
 
 The work is done by functions in the database. This calls those that it has, each in a transaction
 of its own that is tried again while locks are not to be had.
@@ -7,6 +7,8 @@ of its own that is tried again while locks are not to be had.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import psycopg
@@ -18,6 +20,25 @@ from pgerp.transaction import Settings, Worker, open_worker
 
 OWNER = "pgerp_owner"
 """Who the functions work as; each becomes it by itself, or is called as it."""
+
+
+@dataclass(frozen=True)
+class Obstacle:
+    """One year and tenant of the live journal, and whether it can be archived.
+
+    Attributes:
+        year: The year in which the entries were made.
+        tenant: The tenant's name.
+        entries: How many entries of the tenant it has.
+        sqlstate: Why it cannot be archived, by its code; None when it can.
+        problem: The same in words.
+    """
+
+    year: int
+    tenant: str
+    entries: int
+    sqlstate: str | None
+    problem: str | None
 
 
 def maintain(
@@ -57,6 +78,77 @@ def maintain(
         if _has(worker.conn, "ledger.refresh_dashboards()"):
             _call(worker, "SELECT ledger.refresh_dashboards()", [], OWNER)
             say("dashboards: refreshed")
+
+
+def plan_archive(conn: Connection, before: date) -> list[Obstacle]:
+    """Return what archiving the years before a date would move, and what forbids it.
+
+    Args:
+        conn: A connection of a member of pgerp_migrator.
+        before: Years that ended before this day are archived.
+
+    Raises:
+        PgerpError: the database has no ledger, or the role may not.
+    """
+    require_ledger(conn)
+    try:
+        with conn.cursor(row_factory=tuple_row) as cursor:
+            rows = cursor.execute(
+                "SELECT * FROM ledger.archive_plan(%s) ORDER BY 1, 2", [before]
+            ).fetchall()
+    except psycopg.Error as error:
+        raise database_error(error, conn.info.dbname) from error
+    return [Obstacle(*row) for row in rows]
+
+
+def archive(
+    connect: Callable[[], Connection],
+    before: date,
+    *,
+    settings: Settings,
+    wait: Callable[[str], None],
+) -> list[tuple[int, int]]:
+    """Archive the years before a date: all of them, or none.
+
+    Args:
+        connect: See `maintain`.
+        before: Years that ended before this day.
+        settings: How patient to be.
+        wait: See `maintain`.
+
+    Returns:
+        (year, number of its entries) for each year that was archived.
+
+    Raises:
+        PgerpError: a year cannot be archived (which one, whose entries, why), or locks were not
+            to be had.
+    """
+    with open_worker(connect, None, settings, wait) as worker:
+        require_ledger(worker.conn)
+        return _call(worker, "SELECT * FROM ledger.archive_before(%s)", [before])
+
+
+def restore(
+    connect: Callable[[], Connection],
+    year: int,
+    *,
+    settings: Settings,
+    wait: Callable[[str], None],
+) -> None:
+    """Take an archived year back into the journal.
+
+    Args:
+        connect: See `maintain`.
+        year: The year in which its entries were made.
+        settings: How patient to be.
+        wait: See `maintain`.
+
+    Raises:
+        PgerpError: the year is not archived, or locks were not to be had.
+    """
+    with open_worker(connect, None, settings, wait) as worker:
+        require_ledger(worker.conn)
+        _call(worker, "SELECT ledger.restore_archive(%s)", [year])
 
 
 def _has(conn: Connection, signature: str) -> bool:

@@ -69,8 +69,8 @@ BEGIN
         l.amount::numeric,
         coalesce(l.currency_amount, l.amount) - coalesce(s.amount, 0),
         l.amount - coalesce(s.value, 0)
-    FROM ledger.journal_lines AS l
-    INNER JOIN ledger.journal_entries AS e ON e.tenant_id = l.tenant_id AND e.id = l.entry_id
+    FROM ledger.all_journal_lines AS l
+    INNER JOIN ledger.all_journal_entries AS e ON e.tenant_id = l.tenant_id AND e.id = l.entry_id
     INNER JOIN identity.businesses AS u ON u.tenant_id = l.tenant_id AND u.id = l.business_id
     LEFT JOIN settled AS s ON s.entry_id = l.entry_id AND s.line_no = l.line_no
     WHERE l.tenant_id = p_tenant_id

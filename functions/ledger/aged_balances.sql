@@ -68,8 +68,9 @@ BEGIN
             l.counterparty::text AS counterparty,
             coalesce(l.currency_code, u.currency_code)::text AS currency_code,
             sum(l.amount) * v_side AS value
-        FROM ledger.journal_lines AS l
-        INNER JOIN ledger.journal_entries AS e ON e.tenant_id = l.tenant_id AND e.id = l.entry_id
+        FROM ledger.all_journal_lines AS l
+        INNER JOIN ledger.all_journal_entries AS e
+            ON e.tenant_id = l.tenant_id AND e.id = l.entry_id
         INNER JOIN identity.businesses AS u ON u.tenant_id = l.tenant_id AND u.id = l.business_id
         WHERE l.tenant_id = v_tenant_id
             AND l.account_id = v_account.id

@@ -57,12 +57,12 @@ BEGIN
             l.currency_amount,
             l.amount
         FROM periods AS p
-        INNER JOIN ledger.journal_entries AS e
+        INNER JOIN ledger.all_journal_entries AS e
             ON e.tenant_id = p_tenant_id
             AND e.business_id = p_business_id
             AND e.period_id = p.id
             AND e.entry_date <= p_as_of
-        INNER JOIN ledger.journal_lines AS l ON l.tenant_id = e.tenant_id AND l.entry_id = e.id
+        INNER JOIN ledger.all_journal_lines AS l ON l.tenant_id = e.tenant_id AND l.entry_id = e.id
         INNER JOIN monetary AS a ON a.id = l.account_id
         WHERE NOT p.is_whole AND e.posted_at IS NOT NULL AND l.currency_code IS NOT NULL
     ) AS m

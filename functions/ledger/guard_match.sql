@@ -23,10 +23,9 @@ BEGIN
         USING ERRCODE = 'ZL057',
             HINT = 'Undo it with ledger.unmatch.';
     END IF;
-    PERFORM FROM ledger.journal_entries AS e
-    WHERE e.tenant_id = NEW.tenant_id AND e.id IN (NEW.debit_entry_id, NEW.credit_entry_id)
-    ORDER BY e.id
-    FOR UPDATE;
+    PERFORM ledger.lock_entries(
+        NEW.tenant_id, ARRAY[NEW.debit_entry_id, NEW.credit_entry_id]
+    );
     SELECT o.* INTO v_debit
     FROM ledger.open_line(NEW.tenant_id, NEW.debit_entry_id, NEW.debit_line_no) AS o;
     SELECT o.* INTO v_credit

@@ -39,7 +39,7 @@ BEGIN
     v_gain := v_match.credit_value - v_match.debit_value;
     -- For the record: the rate at which it was settled, that of the later line.
     SELECT l.exchange_rate INTO v_rate
-    FROM ledger.journal_lines AS l
+    FROM ledger.all_journal_lines AS l
     WHERE l.tenant_id = p_tenant_id
         AND (l.entry_id, l.line_no)
         IN ((p_debit_entry, p_debit_line), (p_credit_entry, p_credit_line))

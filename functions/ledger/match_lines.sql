@@ -14,8 +14,8 @@ LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     PERFORM identity.enter_tenant(p_tenant_id);
-    PERFORM ledger.lock_entry(p_tenant_id, least(p_debit_entry, p_credit_entry));
-    PERFORM ledger.lock_entry(p_tenant_id, greatest(p_debit_entry, p_credit_entry));
+    PERFORM ledger.lock_item(p_tenant_id, least(p_debit_entry, p_credit_entry));
+    PERFORM ledger.lock_item(p_tenant_id, greatest(p_debit_entry, p_credit_entry));
     IF p_amount <> round(p_amount, 4) THEN
         RAISE EXCEPTION '% has more than 4 decimals', p_amount
         USING ERRCODE = 'ZL011',

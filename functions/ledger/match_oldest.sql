@@ -26,16 +26,12 @@ BEGIN
         USING ERRCODE = 'ZL007',
             HINT = 'See ledger.accounts for the codes.';
     END IF;
-    PERFORM FROM ledger.journal_entries AS e
-    WHERE e.tenant_id = p_tenant_id
-        AND e.id IN (
-            SELECT i.entry_id
-            FROM ledger.account_items(
-                p_tenant_id, v_business.id, v_account_id, 'infinity', p_counterparty, false
-            ) AS i
-        )
-    ORDER BY e.id
-    FOR UPDATE;
+    PERFORM ledger.lock_entries(p_tenant_id, ARRAY(
+        SELECT i.entry_id
+        FROM ledger.account_items(
+            p_tenant_id, v_business.id, v_account_id, 'infinity', p_counterparty, false
+        ) AS i
+    ));
     -- Debits and credits laid side by side on one ruler: where two overlap, they match.
     FOR v_pair IN
         WITH items AS (
@@ -52,7 +48,7 @@ BEGIN
             FROM ledger.account_items(
                 p_tenant_id, v_business.id, v_account_id, 'infinity', p_counterparty, false
             ) AS i
-            INNER JOIN ledger.journal_entries AS e
+            INNER JOIN ledger.all_journal_entries AS e
                 ON e.tenant_id = p_tenant_id AND e.id = i.entry_id
             WHERE e.status = 'POSTED'
                 AND (p_currency_code IS NULL OR i.currency_code = p_currency_code)

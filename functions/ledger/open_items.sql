@@ -42,8 +42,8 @@ BEGIN
     FROM ledger.account_items(
         v_tenant_id, v_business_id, v_account.id, p_as_of, p_counterparty, p_counterparty IS NULL
     ) AS i
-    INNER JOIN ledger.journal_entries AS e ON e.tenant_id = v_tenant_id AND e.id = i.entry_id
-    INNER JOIN ledger.journal_lines AS l
+    INNER JOIN ledger.all_journal_entries AS e ON e.tenant_id = v_tenant_id AND e.id = i.entry_id
+    INNER JOIN ledger.all_journal_lines AS l
         ON l.tenant_id = v_tenant_id AND l.entry_id = i.entry_id AND l.line_no = i.line_no
     ORDER BY i.counterparty COLLATE "C", i.currency_code, i.due_date, i.entry_date, i.entry_id,
         i.line_no;

@@ -48,8 +48,8 @@ BEGIN
         s.reopened_on,
         CASE WHEN l.currency_code IS NULL THEN 4 ELSE coalesce(c.minor_unit, 4) END::integer,
         coalesce(f.minor_unit, 4)::integer
-    FROM ledger.journal_lines AS l
-    INNER JOIN ledger.journal_entries AS e ON e.tenant_id = l.tenant_id AND e.id = l.entry_id
+    FROM ledger.all_journal_lines AS l
+    INNER JOIN ledger.all_journal_entries AS e ON e.tenant_id = l.tenant_id AND e.id = l.entry_id
     INNER JOIN ledger.accounts AS a ON a.tenant_id = l.tenant_id AND a.id = l.account_id
     INNER JOIN identity.businesses AS u ON u.tenant_id = l.tenant_id AND u.id = l.business_id
     INNER JOIN ledger.currencies AS f ON f.code = u.currency_code

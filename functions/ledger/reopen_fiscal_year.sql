@@ -65,7 +65,7 @@ BEGIN
     PERFORM set_config('pgerp.period_reason', '', true);
     FOR v_entry_id IN
         SELECT e.id
-        FROM ledger.journal_entries AS e
+        FROM ledger.all_journal_entries AS e
         WHERE e.tenant_id = p_tenant_id
             AND e.business_id = v_business.id
             AND e.period_id = v_closing.id

@@ -46,7 +46,10 @@ BEGIN
                 AND j.entry_date = e.entry_date
                 AND (
                     j.currency_code IS NULL
-                    OR ledger.fits_currency(j.currency_code, j.currency_amount)
+                    OR ledger.conversion_problem(
+                        u.currency_code, j.currency_code, j.currency_amount, j.exchange_rate,
+                        j.amount
+                    ) IS NULL
                 )
             ) AS all_well
         FROM ledger.journal_lines AS j
@@ -104,9 +107,12 @@ BEGIN
             ) AS q
             UNION ALL
             SELECT
-                'ZL011',
-                format('%s %s is finer than the currency', j.currency_amount, j.currency_code)
-            WHERE NOT ledger.fits_currency(j.currency_code, j.currency_amount)
+                left(c.problem, 5),
+                substr(c.problem, 7)
+            FROM ledger.conversion_problem(
+                u.currency_code, j.currency_code, j.currency_amount, j.exchange_rate, j.amount
+            ) AS c (problem)
+            WHERE j.currency_code IS NOT NULL
         ) AS f
         WHERE j.tenant_id = p_tenant_id
             AND j.entry_id = v_found.id
@@ -128,6 +134,6 @@ $$;
 COMMENT ON FUNCTION ledger.require_sound_entry(integer, uuid) IS
 'Raises what is wrong with a posted entry; an entry that is not posted passes. Internal. Raises '
 'ZL001 (does not balance), ZL002 (period not open), ZL005 (fewer than two lines), ZL009 (header '
-'account), ZL010 (inactive account), ZL011 (finer than its currency), ZL012 (account of another '
-'business), ZL014 (currency not taken), ZL017 (a line''s business or date is not its entry''s), '
-'ZL021 (control account).';
+'account), ZL010 (inactive account), ZL011 (finer than its currency, or not what the rate makes), '
+'ZL012 (account of another business), ZL014 (currency not taken), ZL017 (a line''s business or '
+'date is not its entry''s), ZL021 (control account).';

@@ -19,10 +19,10 @@ BEGIN
     FROM ledger.matches AS m
     WHERE m.tenant_id = p_tenant_id AND m.id = p_match_id AND NOT m.is_reversal;
     IF FOUND THEN
-        PERFORM ledger.lock_entry(
+        PERFORM ledger.lock_item(
             p_tenant_id, least(v_match.debit_entry_id, v_match.credit_entry_id)
         );
-        PERFORM ledger.lock_entry(
+        PERFORM ledger.lock_item(
             p_tenant_id, greatest(v_match.debit_entry_id, v_match.credit_entry_id)
         );
         IF v_date IS NULL AND v_match.gain_entry_id IS NOT NULL THEN

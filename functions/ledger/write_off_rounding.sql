@@ -19,7 +19,7 @@ DECLARE
     v_entry_id uuid := core.uuid_v7();
 BEGIN
     PERFORM identity.enter_tenant(p_tenant_id);
-    PERFORM ledger.lock_entry(p_tenant_id, p_entry_id);
+    PERFORM ledger.lock_item(p_tenant_id, p_entry_id);
     SELECT o.* INTO v_line FROM ledger.open_line(p_tenant_id, p_entry_id, p_line_no) AS o;
     IF v_line.status IS DISTINCT FROM 'POSTED' THEN
         RAISE EXCEPTION 'entry % has no posted line %', p_entry_id, p_line_no

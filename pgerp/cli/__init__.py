@@ -43,6 +43,7 @@ COMMANDS = {
     "maintain": ("maintain", "Make partitions ahead and do what has to be done regularly."),
     "export": ("export", "Write the journal for hledger, beancount, or as CSV."),
     "seal": ("seal", "Seal the journal against tampering; export the seals."),
+    "archive": ("archive", "Move closed, sealed years out of the live journal, and back."),
     "server": ("server", "Start, stop or look at the embedded PostgreSQL."),
 }
 EPILOG = """\

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pgerp.db import connect
 from tests.ledger.books import open_books
+from tests.ledger.old_books import open_old_books, seal
 from tests.ledger.test_partitions import stray
 
 MIGRATE = Path(__file__).resolve().parents[2] / "migrate.py"
@@ -43,3 +44,37 @@ def test_partitions_are_made_once_and_are_no_drift(clone: str) -> None:
         for table in ("journal_entries", "journal_lines")
         for year in (2029, 2030)
     ]
+
+
+def test_years_are_archived_shown_before_and_restored(clone: str) -> None:
+    with connect(clone) as conn:
+        books = open_old_books(conn)
+        before = ["archive", "--before", "2018-01-01"]
+        refused = invoke(clone, *before)
+        assert refused.returncode == 2
+        assert "(SQLSTATE ZL082)" in refused.stderr
+        shown = invoke(clone, *before, "--dry-run")
+        assert shown.returncode == 2
+        assert "2017 Second: 1 entries, entries not sealed: 1 (ZL082)" in shown.stdout
+        seal(conn, books)
+    shown = invoke(clone, *before, "--dry-run")
+    assert (shown.returncode, shown.stdout.splitlines()) == (
+        0,
+        [
+            "2016 First: 10 entries, can be archived",
+            "2017 First: 17 entries, can be archived",
+            "2017 Second: 1 entries, can be archived",
+        ],
+    )
+    done = invoke(clone, *before)
+    assert done.stdout == "2016: 10 entries archived\n2017: 18 entries archived\n", done.stderr
+    assert invoke(clone, *before).stdout == "nothing to archive\n"
+    verified = invoke(clone, "verify", "--json")
+    assert verified.returncode == 0, verified.stdout
+    assert "extra table ledger_archive.journal_lines_2017" in verified.stdout
+    assert json.loads(verified.stdout)["seals"]["state"] == "ok"
+    assert invoke(clone, "archive", "--restore", "2017").stdout == "2017: back in the journal\n"
+    again = invoke(clone, "archive", "--restore", "2017")
+    assert (again.returncode, "(SQLSTATE ZL085)" in again.stderr) == (2, True)
+    assert invoke(clone, "verify").returncode == 0
+    assert invoke(clone, "archive").returncode == 2

@@ -5,8 +5,8 @@ SELECT
     l.line_no,
     l.currency_code,
     l.currency_amount
-FROM ledger.journal_lines AS l
-INNER JOIN ledger.journal_entries AS e ON l.tenant_id = e.tenant_id AND l.entry_id = e.id
+FROM ledger.all_journal_lines AS l
+INNER JOIN ledger.all_journal_entries AS e ON l.tenant_id = e.tenant_id AND l.entry_id = e.id
 INNER JOIN ledger.currencies AS c ON l.currency_code = c.code
 WHERE
     e.posted_at IS NOT NULL

@@ -7,7 +7,8 @@ WITH lines AS (
         l.business_id,
         sum(l.amount) AS amount
     FROM ledger.holds AS h
-    INNER JOIN ledger.journal_lines AS l ON h.tenant_id = l.tenant_id AND h.entry_id = l.entry_id
+    INNER JOIN ledger.all_journal_lines AS l
+        ON h.tenant_id = l.tenant_id AND h.entry_id = l.entry_id
     WHERE h.state = 'pending'
     GROUP BY l.tenant_id, l.entry_id, l.account_id, l.business_id
     HAVING sum(l.amount) <> 0
@@ -48,7 +49,7 @@ SELECT
     NULL AS lines,
     h.state::text AS state
 FROM ledger.holds AS h
-LEFT JOIN ledger.journal_entries AS e ON h.tenant_id = e.tenant_id AND h.entry_id = e.id
+LEFT JOIN ledger.all_journal_entries AS e ON h.tenant_id = e.tenant_id AND h.entry_id = e.id
 WHERE
     (h.state = 'pending' AND e.status IS DISTINCT FROM 'DRAFT')
     OR (h.state <> 'pending' AND e.status = 'DRAFT')

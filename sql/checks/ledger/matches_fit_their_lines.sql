@@ -37,9 +37,9 @@ joined AS (
         sum(s.value) FILTER (WHERE s.unmatched_on IS NULL)
             OVER (PARTITION BY s.tenant_id, s.entry_id, s.line_no) AS settled_value
     FROM sides AS s
-    INNER JOIN ledger.journal_lines AS l
+    INNER JOIN ledger.all_journal_lines AS l
         ON s.tenant_id = l.tenant_id AND s.entry_id = l.entry_id AND s.line_no = l.line_no
-    INNER JOIN ledger.journal_entries AS e ON s.tenant_id = e.tenant_id AND s.entry_id = e.id
+    INNER JOIN ledger.all_journal_entries AS e ON s.tenant_id = e.tenant_id AND s.entry_id = e.id
     INNER JOIN identity.businesses AS u ON l.tenant_id = u.tenant_id AND l.business_id = u.id
 )
 

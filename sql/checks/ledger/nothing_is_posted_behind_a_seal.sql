@@ -14,7 +14,7 @@ SELECT
     e.posted_at,
     c.complete_before
 FROM covered AS c
-INNER JOIN ledger.journal_entries AS e
+INNER JOIN ledger.all_journal_entries AS e
     ON c.tenant_id = e.tenant_id AND c.complete_before > e.posted_at
 WHERE NOT EXISTS (
     SELECT FROM ledger.sealed_entries AS s

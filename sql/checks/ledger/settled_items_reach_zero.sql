@@ -35,7 +35,7 @@ SELECT
     l.line_no,
     l.amount - s.value AS left_over
 FROM settled AS s
-INNER JOIN ledger.journal_lines AS l
+INNER JOIN ledger.all_journal_lines AS l
     ON s.tenant_id = l.tenant_id AND s.entry_id = l.entry_id AND s.line_no = l.line_no
 WHERE coalesce(l.currency_amount, l.amount) = s.amount AND l.amount <> s.value
 UNION ALL
@@ -46,7 +46,7 @@ SELECT
     NULL AS line_no,
     m.debit_value - m.credit_value + coalesce(g.amount, 0) AS left_over
 FROM ledger.matches AS m
-LEFT JOIN ledger.journal_lines AS g
+LEFT JOIN ledger.all_journal_lines AS g
     ON
         m.tenant_id = g.tenant_id
         AND m.gain_entry_id = g.entry_id
@@ -57,6 +57,6 @@ WHERE
     m.debit_value - m.credit_value + coalesce(g.amount, 0) <> 0
     -- Not those whose entries are archived.
     AND EXISTS (
-        SELECT FROM ledger.journal_lines AS d
+        SELECT FROM ledger.all_journal_lines AS d
         WHERE d.tenant_id = m.tenant_id AND d.entry_id = m.debit_entry_id
     );
