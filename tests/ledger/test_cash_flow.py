@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
+from decimal import Decimal
+
 import psycopg
 import pytest
 
 from tests.ledger.books import Books, post
+from tests.ledger.kinds import enter
 from tests.pgtap import as_role, results_eq, throws
 
 STATEMENT = "SELECT * FROM ledger.cash_flow_statement('MAIN', '2026-02-01', '2026-02-28', %s)"
@@ -91,6 +95,23 @@ def test_income_of_another_activity_is_shown_there(db: psycopg.Connection, flows
     rows = db.execute(FLOWS, ["indirect"]).fetchall()
     assert ("operating", "adjustment", "5100", "50.0000") in rows
     assert ("investing", "change", "5100", "-50.0000") in rows
+
+
+def test_entries_that_close_the_year_are_left_out(db: psycopg.Connection, flows: Books) -> None:
+    closed = [("4100", Decimal(103)), ("5100", Decimal(-50)), ("3100", Decimal(-53))]
+    enter(db, flows, "MAIN", date(2026, 12, 31), "closing", "POSTED", closed)
+    results_eq(
+        db,
+        """SELECT item, amount::text
+        FROM ledger.cash_flow_statement('MAIN', '2026-02-01', '2026-12-31')
+        WHERE item = 'net_income' OR section = 'cash' OR account_code = '3100'""",
+        [
+            ("net_income", "53.0000"),
+            ("opening", "1000.0000"),
+            ("change", "-517.0000"),
+            ("closing", "483.0000"),
+        ],
+    )
 
 
 def test_what_is_cash_must_be_said_and_only_assets_and_liabilities_can_be(
