@@ -82,6 +82,24 @@ def test_a_budget_comes_into_force_after_those_who_are_posting(url: str) -> None
         assert offenders(looker) == {}
 
 
+def test_what_is_posted_while_a_budget_waits_came_before_it(url: str) -> None:
+    with (
+        session_on(url) as poster,
+        session_on(url) as planner,
+        session_on(url) as other,
+        session_on(url) as looker,
+    ):
+        poster.execute("BEGIN")
+        spend(poster, "5010", "10")
+        planning = Background(planner, lambda: plan(planner, ("5000", "50")))
+        assert planning.waits(looker)
+        spend(other, "5220", "70")
+        poster.execute("COMMIT")
+        assert planning.result() is None
+        assert status(looker)[0][3] == "80.0000"
+        assert offenders(looker) == {}
+
+
 def test_it_waits_for_them_even_where_another_budget_has_the_accounts_watched(url: str) -> None:
     with session_on(url) as poster, session_on(url) as planner, session_on(url) as looker:
         plan(planner, ("5000", "1000"), code="OLD", policy="warn")
