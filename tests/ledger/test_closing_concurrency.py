@@ -180,6 +180,29 @@ def test_a_period_is_not_reopened_past_the_closing_of_its_year(
     assert offenders(session) == {}
 
 
+@pytest.mark.parametrize("isolation", ISOLATION)
+def test_who_numbers_second_waits_and_goes_on_where_the_first_ended(
+    session: psycopg.Connection,
+    pair: tuple[psycopg.Connection, psycopg.Connection],
+    isolation: str,
+) -> None:
+    one, other = pair
+    assign = "SELECT ledger.assign_journal_numbers('MAIN')"
+    session.execute(assign)
+    post(session, *SALE, date="2036-05-10")
+    one.execute("BEGIN")
+    assert value(one, assign) == 1
+    post(session, *SALE, date="2036-05-09")
+    other.execute(f"BEGIN ISOLATION LEVEL {isolation}")
+    second = Background(other, lambda: value(other, assign))
+    assert second.waits(session)
+    one.execute("COMMIT")
+    assert second.result() == (None if isolation == "READ COMMITTED" else "40001")
+    other.execute("COMMIT")
+    session.execute(assign)
+    assert offenders(session) == {}
+
+
 def test_numbers_have_no_gap_and_no_twin_while_many_post_close_and_number(
     committed_url: str, session: psycopg.Connection
 ) -> None:
