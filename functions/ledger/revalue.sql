@@ -20,7 +20,7 @@ DECLARE
     v_difference numeric;
     v_gain numeric := 0;
     v_loss numeric := 0;
-    v_lines ledger.new_line[] := '{}';
+    v_lines ledger.new_line[] := ARRAY[]::ledger.new_line[];
     v_entry_id uuid := core.uuid_v7();
 BEGIN
     PERFORM identity.enter_tenant(p_tenant_id);
