@@ -28,7 +28,7 @@ BEGIN
         CROSS JOIN LATERAL ledger.exchange_rate_leg(
             p_tenant_id, p.code, p_to_currency_code, p_on, p_rate_type
         ) AS t
-        -- Probes of the key: a currency's whole history would be read otherwise.
+        -- Probes of the key, in its order: the whole history would be read otherwise.
         WHERE coalesce(
             (
                 SELECT true
@@ -36,6 +36,9 @@ BEGIN
                 WHERE r.tenant_id = p_tenant_id
                     AND r.currency_code = p_currency_code
                     AND r.to_currency_code = p.code
+                    AND r.rate_type = p_rate_type
+                    AND r.valid_on <= p_on
+                ORDER BY r.valid_on DESC
                 LIMIT 1
             ),
             (
@@ -44,6 +47,9 @@ BEGIN
                 WHERE r.tenant_id = p_tenant_id
                     AND r.currency_code = p.code
                     AND r.to_currency_code = p_currency_code
+                    AND r.rate_type = p_rate_type
+                    AND r.valid_on <= p_on
+                ORDER BY r.valid_on DESC
                 LIMIT 1
             )
         )

@@ -98,6 +98,24 @@ def test_of_several_third_currencies_the_one_with_the_newest_older_rate_is_taken
     throws(db, "ZL050", RATE, ["EUR", "KES", "2026-03-02"])
 
 
+def test_rates_are_found_without_reading_the_history(db: psycopg.Connection, books: Books) -> None:
+    db.execute(
+        """INSERT INTO ledger.exchange_rates
+            (tenant_id, currency_code, to_currency_code, rate_type, valid_on, revision, rate, source)
+        SELECT %s, 'EUR', c.code, 'spot', '2020-01-01'::date + n, 1, 1.1, 'ECB'
+        FROM unnest('{USD,GBP,KES,JPY}'::text[]) AS c (code), generate_series(0, 1999) AS n""",
+        [books.tenant_id],
+    )
+    db.execute("ANALYZE ledger.exchange_rates")
+    scans = """SELECT seq_scan FROM pg_stat_xact_user_tables
+        WHERE relid = 'ledger.exchange_rates'::regclass"""
+    before = value(db, scans)
+    for pair in ("EUR/USD", "USD/EUR", "GBP/KES"):
+        rate(db, "2026-03-04", pair)
+    throws(db, "ZL050", RATE, ["CHF", "KES", "2026-03-04"])
+    assert value(db, scans) == before
+
+
 def test_types_of_rates_do_not_mix(db: psycopg.Connection, books: Books) -> None:
     set_rate(db, "2026-03-01", "1.10", rate_type="average")
     throws(db, "ZL050", RATE, ["EUR", "USD", "2026-03-02"])
