@@ -43,6 +43,15 @@ class Load:
     records: float | None
 
 
+def cpu_ns(pid: int) -> int:
+    """Return nanoseconds of CPU that a process has used; 0 when it has ended, or is not here."""
+    try:
+        with open(f"/proc/{pid}/schedstat", "rb") as file:
+            return int(file.read().split()[0])
+    except (FileNotFoundError, ProcessLookupError):
+        return 0
+
+
 class CpuMeter(threading.Thread):
     """Watches the CPU time of pgbench's backends until they end.
 
@@ -75,11 +84,7 @@ class CpuMeter(threading.Thread):
 
     def _read(self) -> None:
         for pid in self._spent:
-            try:
-                with open(f"/proc/{pid}/schedstat", "rb") as file:
-                    self._spent[pid] = int(file.read().split()[0])
-            except (FileNotFoundError, ProcessLookupError):
-                continue
+            self._spent[pid] = cpu_ns(pid) or self._spent[pid]
 
     def stop(self) -> float | None:
         """End; return microseconds of CPU, or None when a backend was missed."""

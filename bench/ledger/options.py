@@ -6,7 +6,7 @@ import argparse
 from dataclasses import dataclass
 from pathlib import Path
 
-PARTS = ("single", "hot", "batch", "import")
+PARTS = ("single", "hot", "batch", "import", "read")
 SIZES = (100_000, 300_000, 1_000_000, 3_000_000, 10_000_000)
 
 

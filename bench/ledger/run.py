@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bench.ledger import batch, hot, imported, single
+from bench.ledger import batch, hot, imported, read, single
 from bench.ledger.books import drop_client, open_books
 from bench.ledger.contestants import make
 from bench.ledger.options import Options, parse
@@ -48,6 +48,10 @@ def _on_server(kind: str, options: Options) -> dict[str, Any]:
             _post(server, options, facts, targets)
     if "import" in options.parts:
         targets += imported.measure(kind, options, facts)
+    if "read" in options.parts:
+        with start(kind, durable=False) as server:
+            facts["read"], met = read.measure(server, options)
+            targets += met
     print_targets(kind if kind.isdigit() else "URL", targets)
     facts["targets"] = [one.facts() for one in targets]
     return facts
