@@ -54,6 +54,8 @@ class Reads:
 
 def reads(conn: psycopg.Connection, query: bytes, params: dict[str, Any]) -> Reads:
     """Make the call once in a transaction of its own and return what it read."""
+    # The counters go on from one transaction to the next until they are handed over.
+    conn.execute(b"SELECT pg_stat_force_next_flush()")
     with conn.transaction():
         row = conn.execute(b"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) " + query, params).fetchone()
         counters = conn.execute(_COUNTERS).fetchall()

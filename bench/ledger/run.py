@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from bench.ledger import batch, hot, imported, read, single
+from bench.ledger import batch, curve, hot, imported, read, single
 from bench.ledger.books import drop_client, open_books
 from bench.ledger.contestants import make
 from bench.ledger.options import Options, parse
 from bench.ledger.servers import Server, own_database, start
 from bench.ledger.targets import Target, print_targets
-from bench.support import save
+from bench.support import RESULTS, ROOT, save
 from pgerp.db import connect
 from tests.servers import Unavailable
 
@@ -52,6 +52,11 @@ def _on_server(kind: str, options: Options) -> dict[str, Any]:
         with start(kind, durable=False) as server:
             facts["read"], met = read.measure(server, options)
             targets += met
+        RESULTS.mkdir(exist_ok=True)
+        picture = RESULTS / f"ledger-curve-{server.kind}.svg"
+        title = f"Balances and statements over seven years, PostgreSQL {server.kind}"
+        picture.write_text(curve.draw(curve.curves(facts["read"]), title))
+        print(f"drawn in {picture.relative_to(ROOT)}")
     print_targets(kind if kind.isdigit() else "URL", targets)
     facts["targets"] = [one.facts() for one in targets]
     return facts
