@@ -101,7 +101,8 @@ def test_of_several_third_currencies_the_one_with_the_newest_older_rate_is_taken
 def test_rates_are_found_without_reading_the_history(db: psycopg.Connection, books: Books) -> None:
     db.execute(
         """INSERT INTO ledger.exchange_rates
-            (tenant_id, currency_code, to_currency_code, rate_type, valid_on, revision, rate, source)
+            (tenant_id, currency_code, to_currency_code, rate_type, valid_on, revision, rate,
+            source)
         SELECT %s, 'EUR', c.code, 'spot', '2020-01-01'::date + n, 1, 1.1, 'ECB'
         FROM unnest('{USD,GBP,KES,JPY}'::text[]) AS c (code), generate_series(0, 1999) AS n""",
         [books.tenant_id],

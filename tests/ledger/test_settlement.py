@@ -88,19 +88,10 @@ def test_parts_are_prorated_and_the_last_takes_what_is_left(db: psycopg.Connecti
     settle(db)
 
 
-def test_a_value_finer_than_the_minor_unit_reaches_zero_too(db: psycopg.Connection) -> None:
-    invoice = item(db, "100", rate="1.5", status="DRAFT")
-    db.execute(
-        """UPDATE ledger.journal_lines SET amount = 150.0033 * sign(amount), exchange_rate = 1.500033
-        WHERE entry_id = %s""",
-        [invoice.entry_id],
-    )
-    value(db, "SELECT ledger.post_journal_entry(%s)", [invoice.entry_id])
-    match(db, invoice, item(db, "-70", rate="1.5"))
-    assert open_of(db, invoice) == ("30.0000", "45.0033")
-    match(db, invoice, item(db, "-30", rate="1.5"))
-    assert open_of(db, invoice) is None
-    assert balance(db, "1200") == "0.0000"
+def test_the_last_part_takes_a_value_finer_than_the_minor_unit_too(db: psycopg.Connection) -> None:
+    call = "SELECT ledger.matched_value(100, 150.0033, %s, %s, %s, 2)::text"
+    assert value(db, call, [0, 0, 70]) == "105.00"
+    assert value(db, call, [70, 105, 30]) == "45.0033"
 
 
 def test_one_payment_settles_several_invoices_up_to_what_is_open(db: psycopg.Connection) -> None:
