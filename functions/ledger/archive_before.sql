@@ -9,17 +9,20 @@ AS $$
 DECLARE
     v_year record;
 BEGIN
-    -- Nobody closes or reopens a period meanwhile, nor changes the entries that are looked at;
-    -- posting goes on.
-    LOCK TABLE ledger.fiscal_periods IN SHARE ROW EXCLUSIVE MODE;
+    -- Nobody changes the entries that are looked at, nor closes or reopens a period meanwhile;
+    -- posting and reading go on. Waiting for old entries makes nobody wait, and is long enough for
+    -- autovacuum to step aside.
+    PERFORM set_config('lock_timeout', '5s', true);
     FOR v_year IN
         SELECT DISTINCT a.year FROM ledger.archive_plan(p_before) AS a ORDER BY a.year
     LOOP
         EXECUTE format(
-            'LOCK TABLE ledger.journal_entries_%1$s, ledger.journal_lines_%1$s IN EXCLUSIVE MODE',
-            v_year.year
+            'LOCK TABLE ledger.%I, ledger.%I IN EXCLUSIVE MODE',
+            'journal_entries_' || v_year.year, 'journal_lines_' || v_year.year
         );
     END LOOP;
+    PERFORM set_config('lock_timeout', '500ms', true);
+    LOCK TABLE ledger.fiscal_periods IN SHARE ROW EXCLUSIVE MODE;
     FOR v_year IN
         SELECT
             a.year,

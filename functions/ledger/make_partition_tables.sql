@@ -5,7 +5,6 @@ LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     v_table record;
-    v_columns text;
     v_rows bigint;
     v_moved bigint;
 BEGIN
@@ -26,16 +25,12 @@ BEGIN
             format('Rows of ledger.%s whose key was made in %s (UTC).', v_table.parent, p_year)
         );
         IF p_move THEN
-            SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) INTO v_columns
-            FROM pg_catalog.pg_attribute AS a
-            WHERE a.attrelid = format('ledger.%I', v_table.parent)::regclass
-                AND a.attnum > 0
-                AND NOT a.attisdropped;
+            -- Both have their columns in the order of the parent.
             EXECUTE format(
                 'WITH moved AS ('
                 'DELETE FROM ledger.%1$I WHERE %2$I >= $1 AND %2$I < $2 RETURNING *'
-                ') INSERT INTO ledger.%3$I (%4$s) SELECT %4$s FROM moved',
-                v_table.parent || '_default', v_table.key_column, v_table.name, v_columns
+                ') INSERT INTO ledger.%3$I SELECT * FROM moved',
+                v_table.parent || '_default', v_table.key_column, v_table.name
             )
             USING
                 core.uuid_v7_floor(make_timestamptz(p_year, 1, 1, 0, 0, 0, 'UTC')),
