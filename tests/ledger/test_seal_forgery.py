@@ -45,6 +45,14 @@ def test_an_altered_seal_is_named(sealed: Sealed, column: str) -> None:
         assert ("altered", 1) in facts(found(sealed))
 
 
+def test_a_seal_made_anew_alone_breaks_the_chain_behind_it(sealed: Sealed) -> None:
+    with attack(sealed) as conn:
+        conn.execute("UPDATE ledger.seals SET sealed_by = 'mallory' WHERE seal_no = 1")
+        conn.execute("UPDATE ledger.seals AS s SET seal_hash = ledger.seal_hash(s)")
+        assert facts(found(sealed)) == [("altered", 2)]
+        assert facts(found(sealed, sealed.file)) == [("altered", 2), ("altered", 1)]
+
+
 def test_a_missing_seal_is_named_and_at_the_end_only_by_the_file(sealed: Sealed) -> None:
     with attack(sealed) as conn:
         conn.execute("DELETE FROM ledger.seals WHERE seal_no = 1")
