@@ -14,6 +14,7 @@ from bench.ledger.books import Books, value
 from bench.ledger.contestants import Contestant
 from bench.ledger.load import Load, run_load
 from bench.ledger.options import Options
+from bench.ledger.plans import entry_reads
 from bench.ledger.servers import Server
 from bench.ledger.targets import Target
 from bench.support import print_table
@@ -23,13 +24,20 @@ _SIZE = """
 SELECT sum(pg_total_relation_size(c.oid)) FROM pg_class AS c
 WHERE c.relkind IN ('r', 'm') AND c.relnamespace = %s::regnamespace
 """
+_ENTRY = b"""
+SELECT ledger.create_journal_entry(
+    'B1', date_trunc('month', current_date)::date, 'Sale at the till',
+    '[{"account": "1001", "debit": "5.25"}, {"account": "4001", "credit": "5.25"}]'
+)
+"""
+_MANY = 3
 Loads = dict[tuple[str, int], list[Load]]
 
 
 def warm_up(
     server: Server, books: Books, contestants: list[Contestant], options: Options
-) -> dict[str, float]:
-    """Let each post for a while, then VACUUM ANALYZE; return the rates before the statistics.
+) -> dict[str, Any]:
+    """Let each post for a while, then VACUUM ANALYZE; return the rates, and what an entry reads.
 
     A table without statistics looks empty to the planner, and a plan made then may stay.
     """
@@ -46,15 +54,33 @@ def warm_up(
             ).rate
             for one in contestants
         }
+        with books.client() as client:
+            before = entry_reads(client, _ENTRY)
         conn.execute("VACUUM ANALYZE")
-    return rates
+        with books.client() as client:
+            after = entry_reads(client, _ENTRY)
+    _report_reads(before, after)
+    return {"rate_before_statistics": rates, "reads_before_statistics": before, "reads": after}
+
+
+def _report_reads(before: dict[str, int], after: dict[str, int]) -> None:
+    """Print what an entry reads; much more without statistics means plans for empty tables."""
+    print_table(
+        "What one entry reads (entries of an index, rows of a table): without statistics, with",
+        ["", "without", "with"],
+        [
+            [name, f"{before.get(name, 0):,}", f"{after.get(name, 0):,}"]
+            for name in {**before, **after}
+            if max(before.get(name, 0), after.get(name, 0)) >= _MANY
+        ],
+    )
 
 
 def measure(
     server: Server, books: Books, contestants: list[Contestant], options: Options
 ) -> tuple[dict[str, Any], list[Target]]:
     """Run the part; return its figures and how the targets were met."""
-    before_analyze = warm_up(server, books, contestants, options)
+    warmed = warm_up(server, books, contestants, options)
     loads: Loads = defaultdict(list)
     with connect(books.url) as conn:
         sizes = {one.name: _size(conn, one) for one in contestants}
@@ -87,13 +113,14 @@ def measure(
         }
     figures: dict[str, Any] = {
         one.name: {
-            "rate_before_statistics": round(before_analyze[one.name]),
+            "rate_before_statistics": round(warmed["rate_before_statistics"][one.name]),
             "disk_bytes": round(disk[one.name]),
             "clients": {str(n): _summary(loads[one.name, n]) for n in options.clients},
         }
         for one in contestants
     }
     _report(server, figures, options)
+    figures["ledger"] |= {name: warmed[name] for name in ("reads_before_statistics", "reads")}
     figures["ledger"]["profile"] = profile.measure(server, books, contestants[0], options)
     return figures, _targets(figures, options)
 
