@@ -1,10 +1,12 @@
 -- First statement of every function that runs as the owner: prove the tenant, then work as it.
 CREATE OR REPLACE FUNCTION identity.enter_tenant(p_tenant_id integer)
-RETURNS void
+RETURNS integer
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     v_claims jsonb := identity.token_claims();
+    v_tenant text := v_claims ->> 'tenant';
+    v_ignored text;
 BEGIN
     IF v_claims IS NULL THEN
         RAISE EXCEPTION 'no token'
@@ -12,19 +14,21 @@ BEGIN
             DETAIL = 'The setting pgerp.token is empty, so the tenant is not proved.',
             HINT = 'In each transaction: SELECT set_config(''pgerp.token'', <token>, true).';
     END IF;
-    IF p_tenant_id IS DISTINCT FROM (v_claims ->> 'tenant')::integer THEN
+    IF p_tenant_id <> v_tenant::integer THEN
         RAISE EXCEPTION 'the token is for another tenant'
         USING ERRCODE = 'ZI004',
-            DETAIL = format('Asked for tenant %s.', coalesce(p_tenant_id::text, 'NULL')),
+            DETAIL = format('Asked for tenant %s.', p_tenant_id),
             HINT = 'Leave p_tenant_id out, or use a token of that tenant.';
     END IF;
-    PERFORM
-        set_config('pgerp.tenant_id', p_tenant_id::text, true),
-        set_config('pgerp.actor', v_claims ->> 'sub', true),
-        set_config('pgerp.business_ids', v_claims ->> 'business', true);
+    -- Assignments: a PERFORM starts the executor.
+    v_ignored := set_config('pgerp.tenant_id', v_tenant, true);
+    v_ignored := set_config('pgerp.actor', v_claims ->> 'sub', true);
+    v_ignored := set_config('pgerp.business_ids', v_claims ->> 'business', true);
+    RETURN v_tenant::integer;
 END;
 $$;
 COMMENT ON FUNCTION identity.enter_tenant(integer) IS
-'Proves that the token is for the given tenant and makes it, its subject and its businesses '
-'those of the transaction (settings pgerp.tenant_id, pgerp.actor, pgerp.business_ids), which the '
-'owner''s row security goes by. Raises ZI001 (no token), ZI002, ZI003, ZI004 (another tenant).';
+'Proves that the token is for the given tenant (NULL: for any) and makes it, its subject and its '
+'businesses those of the transaction (settings pgerp.tenant_id, pgerp.actor, '
+'pgerp.business_ids), which the owner''s row security goes by. Returns the tenant. Raises ZI001 '
+'(no token), ZI002, ZI003, ZI004 (another tenant).';

@@ -30,8 +30,12 @@ BEGIN
             IF sha256(convert_to(translate(encode(
                 sha256(v_key.outer_pad || sha256(v_key.inner_pad || v_signed)), 'base64'
             ), '+/=', '-_'), 'UTF8')) = v_signature THEN
-                v_header := identity.decode_token_part(v_parts[1]);
-                v_claims := identity.decode_token_part(v_parts[2]);
+                BEGIN
+                    v_header := identity.decode_token_part(v_parts[1]);
+                    v_claims := identity.decode_token_part(v_parts[2]);
+                EXCEPTION
+                    WHEN data_exception THEN v_claims := NULL;
+                END;
                 IF NOT coalesce(
                     v_header ->> 'alg' = 'HS256'
                     -- RFC 7515 section 4.1.11: what crit names must be understood, and none is.

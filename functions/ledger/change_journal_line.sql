@@ -15,7 +15,7 @@ DECLARE
 BEGIN
     PERFORM identity.enter_tenant(p_tenant_id);
     v_entry := ledger.lock_draft(p_tenant_id, p_entry_id);
-    v_line := ledger.parse_line(p_tenant_id, v_entry, p_line);
+    v_line := (ledger.parse_lines_of_entry(v_entry, jsonb_build_array(p_line)))[1];
     UPDATE ledger.journal_lines AS l
     SET account_id = v_line.account_id,
         amount = v_line.amount,

@@ -1,9 +1,8 @@
--- requires: identity.current_tenant
 -- Make many journal entries in one statement per step.
 CREATE OR REPLACE FUNCTION ledger.create_journal_entries(
     p_entries jsonb,
     p_mode text DEFAULT 'atomic',
-    p_tenant_id integer DEFAULT identity.current_tenant()
+    p_tenant_id integer DEFAULT NULL
 )
 RETURNS TABLE (ordinal integer, entry_id uuid, error text, sqlstate text, is_new boolean)
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
@@ -16,7 +15,8 @@ DECLARE
     v_lines ledger.parsed_line[];
     v_bad ledger.parsed_entry;
 BEGIN
-    PERFORM identity.enter_tenant(p_tenant_id);
+    -- NULL: the token's tenant, so that the token is verified once and not for a default as well.
+    p_tenant_id := identity.enter_tenant(p_tenant_id);
     IF p_mode IS NULL OR p_mode NOT IN ('atomic', 'skip_bad') THEN
         RAISE EXCEPTION 'no such mode: %', coalesce(p_mode, 'NULL')
         USING ERRCODE = 'invalid_parameter_value',

@@ -14,10 +14,11 @@ CREATE OR REPLACE FUNCTION ledger.insert_entry(
 )
 RETURNS uuid
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
--- The arrays are short: planning the statements anew for each call costs five times their work.
-SET plan_cache_mode = 'force_generic_plan'
 AS $$
+DECLARE
+    v_entry ledger.journal_entries;
 BEGIN
+    -- See the triggers of ledger.journal_lines.
     PERFORM set_config('pgerp.posting', 'function', true);
     INSERT INTO ledger.journal_entries (
         tenant_id, id, business_id, entry_date, status, description, reference, source_module,
@@ -27,33 +28,15 @@ BEGIN
         p_tenant_id, p_entry_id, p_business_id, p_entry_date, p_status::ledger.entry_status,
         p_description, p_reference, p_source_module, p_source_id,
         p_period_kind::ledger.period_kind
-    );
-    INSERT INTO ledger.journal_lines (
-        tenant_id, entry_id, line_no, account_id, business_id, entry_date, amount, currency_code,
-        currency_amount, exchange_rate, description, department_code, counterparty, due_date
     )
-    SELECT
-        p_tenant_id,
-        p_entry_id,
-        l.line_no,
-        l.account_id,
-        p_business_id,
-        p_entry_date,
-        l.amount,
-        l.currency_code,
-        l.currency_amount,
-        l.exchange_rate,
-        l.description,
-        l.department_code,
-        l.counterparty,
-        l.due_date
-    FROM unnest(p_lines) WITH ORDINALITY AS l (
-        account_id, amount, currency_code, currency_amount, exchange_rate, description,
-        department_code, counterparty, due_date, line_no
+    RETURNING * INTO v_entry;
+    PERFORM ledger.insert_lines(
+        p_tenant_id, p_entry_id, p_business_id, p_entry_date, p_lines
     );
     PERFORM set_config('pgerp.posting', '', true);
     IF p_status = 'POSTED' THEN
         PERFORM ledger.apply_to_balances(p_tenant_id, ARRAY[p_entry_id]);
+        PERFORM ledger.require_sound_entry(v_entry);
     END IF;
     RETURN p_entry_id;
 END;
@@ -61,7 +44,7 @@ $$;
 COMMENT ON FUNCTION ledger.insert_entry(
     integer, integer, date, text, text, ledger.new_line[], text, text, text, text, uuid
 ) IS
-'Inserts an entry with its lines (numbered by their place), adds it to the balances when its '
-'status is POSTED, and returns its id. What an entry must be is checked by the triggers of the '
-'journal, at commit the latest. Internal: for functions that have entered the tenant. Raises what '
-'those triggers raise.';
+'Inserts an entry with its lines (numbered by their place), adds it to the balances and checks it '
+'when its status is POSTED, and returns its id. Internal: for functions that have entered the '
+'tenant. Raises what ledger.prepare_journal_entry and ledger.require_sound_entry raise, and ZL030, '
+'ZL031 (limits).';

@@ -69,7 +69,6 @@ BEGIN
         p_source_id => v_match.id::text,
         p_entry_id => v_match.gain_entry_id
     );
-    PERFORM ledger.require_sound_entry(p_tenant_id, v_match.gain_entry_id);
     RETURN v_match.id;
 END;
 $$;

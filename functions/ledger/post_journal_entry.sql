@@ -18,8 +18,9 @@ BEGIN
     END IF;
     UPDATE ledger.journal_entries AS e
     SET status = 'POSTED'
-    WHERE e.tenant_id = p_tenant_id AND e.id = p_entry_id;
-    PERFORM ledger.require_sound_entry(p_tenant_id, p_entry_id);
+    WHERE e.tenant_id = p_tenant_id AND e.id = p_entry_id
+    RETURNING e.* INTO v_entry;
+    PERFORM ledger.require_sound_entry(v_entry);
 END;
 $$;
 COMMENT ON FUNCTION ledger.post_journal_entry(uuid, jsonb, integer) IS

@@ -1,12 +1,13 @@
 -- Before an entry is written: find its period, refuse one that is not open, keep posted entries as
--- they are.
+-- they are, stamp the row (as core.stamp_row does elsewhere: one trigger costs less than two).
 CREATE OR REPLACE FUNCTION ledger.prepare_journal_entry()
 RETURNS trigger
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    v_period ledger.fiscal_periods;
+    v_period record;
     v_unchanged ledger.journal_entries;
+    v_actor text := core.current_actor();
 BEGIN
     IF TG_OP = 'UPDATE' THEN
         IF OLD.status = 'POSTED' AND NEW.status = 'VOIDED' THEN
@@ -18,6 +19,8 @@ BEGIN
                 SELECT FROM ledger.reversals AS r
                 WHERE r.tenant_id = NEW.tenant_id AND r.entry_id = NEW.id
             ) THEN
+                NEW.last_modified_at := now();
+                NEW.last_modified_by := v_actor;
                 RETURN NEW;
             END IF;
         END IF;
@@ -35,6 +38,8 @@ BEGIN
                 HINT = 'Make another draft.';
         END IF;
         NEW.entry_number := OLD.entry_number;
+        NEW.created_at := OLD.created_at;
+        NEW.created_by := OLD.created_by;
     ELSE
         IF NEW.status = 'VOIDED' THEN
             RAISE EXCEPTION 'a new journal entry cannot be voided'
@@ -42,8 +47,14 @@ BEGIN
                 HINT = 'Make it as DRAFT or POSTED.';
         END IF;
         NEW.entry_number := nextval('ledger.entry_numbers');
+        NEW.created_at := now();
+        NEW.created_by := v_actor;
     END IF;
-    SELECT p.* INTO v_period
+    SELECT
+        p.id,
+        p.code,
+        p.status
+    INTO v_period
     FROM ledger.fiscal_periods AS p
     WHERE p.tenant_id = NEW.tenant_id
         AND p.business_id = NEW.business_id
@@ -51,7 +62,9 @@ BEGIN
         AND p.starts_on <= NEW.entry_date
         AND p.ends_on >= NEW.entry_date
     ORDER BY p.starts_on DESC
-    LIMIT 1;
+    LIMIT 1
+    -- Whoever closes the period waits for us, or we for him, and then see what he did.
+    FOR KEY SHARE;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'no fiscal period has the date %', coalesce(NEW.entry_date::text, 'NULL')
         USING ERRCODE = 'ZL003',
@@ -61,6 +74,8 @@ BEGIN
             ),
             HINT = 'Make its fiscal year with ledger.create_fiscal_year, or correct the date.';
     END IF;
+    NEW.last_modified_at := now();
+    NEW.last_modified_by := v_actor;
     NEW.period_id := v_period.id;
     NEW.posted_at := NULL;
     IF NEW.status = 'POSTED' THEN
@@ -81,7 +96,7 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION ledger.prepare_journal_entry() IS
-'Trigger (before insert or update of ledger.journal_entries, each row): sets period_id, posted_at '
-'and entry_number. A posted entry changes only to VOIDED, and only once it is in '
+'Trigger (before insert or update of ledger.journal_entries, each row): sets period_id, posted_at, '
+'entry_number and the stamps. A posted entry changes only to VOIDED, and only once it is in '
 'ledger.reversals. Raises ZL002 (period not open), ZL003 (no period has the date), ZL006 (entry '
 'is not a draft), ZL016 (born voided).';

@@ -108,7 +108,6 @@ BEGIN
         p_source_id => format('revaluation/%s', v_number),
         p_entry_id => v_entry_id
     );
-    PERFORM ledger.require_sound_entry(p_tenant_id, v_entry_id);
     PERFORM ledger.reverse_entry(
         p_tenant_id,
         v_entry_id,

@@ -48,7 +48,6 @@ BEGIN
     );
     INSERT INTO ledger.reversals (tenant_id, entry_id, reversal_id, reason)
     VALUES (p_tenant_id, p_entry_id, v_reversal_id, p_reason);
-    PERFORM ledger.require_sound_entry(p_tenant_id, v_reversal_id);
     RETURN v_reversal_id;
 END;
 $$;

@@ -75,7 +75,6 @@ BEGIN
         p_source_id => p_entry_id::text || '/' || p_line_no,
         p_entry_id => v_entry_id
     );
-    PERFORM ledger.require_sound_entry(p_tenant_id, v_entry_id);
     IF v_line.total > 0 THEN
         RETURN ledger.insert_match(
             p_tenant_id, p_entry_id, p_line_no, v_entry_id, 1, v_open, v_date

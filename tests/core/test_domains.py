@@ -26,6 +26,18 @@ TAKEN = [
     ("label", "x", "x"),
     ("label", "  Water & Ice\n", "  Water & Ice\n"),
     ("label", "x" * 500, "x" * 500),
+    ("note", "", ""),
+    ("note", "x" * 2000, "x" * 2000),
+    ("reason", "x", "x"),
+    ("reason", "x" * 2000, "x" * 2000),
+    ("reference", "x" * 200, "x" * 200),
+    ("module_name", "a", "a"),
+    ("module_name", "supply_chain.v2", "supply_chain.v2"),
+    ("module_name", "x" * 63, "x" * 63),
+    ("finite_date", "0001-01-01", "0001-01-01"),
+    ("position", "1", "1"),
+    ("moved_amount", "-0.0001", "-0.0001"),
+    ("turnover", "0", "0.0000"),
 ]
 REFUSED = [
     ("amount", "NaN", CHECK),
@@ -45,6 +57,19 @@ REFUSED = [
         for text in ("", "kes", "KE", "KESX", "KE1", " KES", "KES ", "KES\n", "ÄÖÜ")
     ),
     *(("code", text, CHECK) for text in ("", " ", " a", "a ", "a\tb", "a\n", "\x7f", "x" * 201)),
+    ("note", "x" * 2001, CHECK),
+    ("reason", "", CHECK),
+    ("reason", "x" * 2001, CHECK),
+    ("reference", "x" * 201, CHECK),
+    *(("module_name", text, CHECK) for text in ("", "1x", "X", "a b", "a-b", "x" * 64)),
+    ("finite_date", "infinity", CHECK),
+    ("finite_date", "-infinity", CHECK),
+    ("position", "0", CHECK),
+    ("position", "-1", CHECK),
+    *(("moved_amount", text, CHECK) for text in ("0", "0.00001", "NaN")),
+    ("moved_amount", "Infinity", OUT_OF_RANGE),
+    *(("turnover", text, CHECK) for text in ("-0.0001", "NaN")),
+    ("turnover", "Infinity", OUT_OF_RANGE),
     *(("label", text, CHECK) for text in ("", " ", " \t\n", "x" * 501)),
 ]
 
@@ -54,7 +79,7 @@ def test_a_domain_takes_what_it_is_for(
     db: psycopg.Connection, domain: str, text: str, stored: str
 ) -> None:
     found = value(db, f"SELECT %s::core.{domain}", [text])
-    assert str(found) == stored if isinstance(found, str) else found == Decimal(stored)
+    assert found == Decimal(stored) if isinstance(found, Decimal) else str(found) == stored
 
 
 @pytest.mark.parametrize(("domain", "text", "sqlstate"), REFUSED)

@@ -94,7 +94,7 @@ RULES = (
                     WHERE m.part[1] NOT IN ('core.uuid_v7', 'numeric')
                 )
                 AND b.body ~ (
-                    '^\s+(--[^\n]*\n\s*)*PERFORM '
+                    '^\s+(--[^\n]*\n\s*)*(PERFORM|p_tenant_id :=) '
                     || CASE WHEN f.prorettype = 'trigger'::regtype
                         THEN 'set_config\(''pgerp\.tenant_id'', (NEW|OLD)\.tenant_id::text, true\);'
                         ELSE 'identity\.enter_tenant\(p_tenant_id\);'
@@ -166,8 +166,8 @@ RULES = (
         (
             Offence(
                 "CREATE OR REPLACE FUNCTION identity.enter_tenant(p_tenant_id integer)"
-                " RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp"
-                " AS 'SELECT FROM identity.tenants'",
+                " RETURNS integer LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp"
+                " AS 'SELECT id FROM identity.tenants'",
                 "identity.enter_tenant(integer)",
             ),
         ),
@@ -183,6 +183,7 @@ RULES = (
                 OR proargnames[pronargs] IS DISTINCT FROM 'p_tenant_id'
                 OR proargtypes[pronargs - 1] <> 'integer'::regtype
                 OR pg_get_expr(proargdefaults, 0) !~ '(^|, )identity\\.current_tenant\\(\\)$'
+                    AND prosrc !~ 'p_tenant_id := identity\\.enter_tenant\\(p_tenant_id\\)'
                 OR NOT prosecdef
             )""",
         (

@@ -44,12 +44,17 @@ def test_without_a_token_no_tenant_is_entered(db: psycopg.Connection, tenant: in
     assert not any(entered(db).values())
 
 
-@pytest.mark.parametrize("other", [1, None], ids=["another", "NULL"])
-def test_a_token_of_another_tenant_enters_nothing(
-    db: psycopg.Connection, tenant: int, other: int | None
+def test_the_tenant_of_the_token_is_entered_when_none_is_named(
+    db: psycopg.Connection, tenant: int
 ) -> None:
     hold(db, sign(claims(tenant)))
-    throws(db, "ZI004", ENTER, [other and tenant + other])
+    assert value(db, ENTER, [None]) == tenant
+    assert entered(db)["tenant_id"] == str(tenant)
+
+
+def test_a_token_of_another_tenant_enters_nothing(db: psycopg.Connection, tenant: int) -> None:
+    hold(db, sign(claims(tenant)))
+    throws(db, "ZI004", ENTER, [tenant + 1])
     assert not any(entered(db).values())
 
 

@@ -122,7 +122,6 @@ def test_a_token_makes_no_business_of_another_tenant(db: psycopg.Connection, ten
     hold(db, sign(claims(tenant)))
     with as_role(db, "pgerp_app"):
         throws(db, "ZI004", "SELECT identity.create_business('A', 'A', 'USD', %s)", [other])
-        throws(db, "ZI004", "SELECT identity.create_business('A', 'A', 'USD', NULL)")
 
 
 def test_a_token_of_a_tenant_that_does_not_exist_makes_no_business(

@@ -1,15 +1,8 @@
--- The names order the triggers of one event: prepare before stamp.
 CREATE OR REPLACE TRIGGER journal_entries_prepare
 BEFORE INSERT OR UPDATE ON ledger.journal_entries
 FOR EACH ROW EXECUTE FUNCTION ledger.prepare_journal_entry();
 COMMENT ON TRIGGER journal_entries_prepare ON ledger.journal_entries IS
 'Finds the period, refuses one that is not open, keeps posted entries as they are.';
-
-CREATE OR REPLACE TRIGGER journal_entries_stamp
-BEFORE INSERT OR UPDATE ON ledger.journal_entries
-FOR EACH ROW EXECUTE FUNCTION core.stamp_row();
-COMMENT ON TRIGGER journal_entries_stamp ON ledger.journal_entries IS
-'Keeps created_* and last_modified_* true.';
 
 CREATE OR REPLACE TRIGGER journal_entries_delete
 BEFORE DELETE ON ledger.journal_entries
