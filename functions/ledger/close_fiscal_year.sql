@@ -16,7 +16,7 @@ DECLARE
     v_lines ledger.new_line[];
     v_entry_id uuid;
 BEGIN
-    PERFORM identity.enter_tenant(p_tenant_id);
+    p_tenant_id := identity.enter_tenant(p_tenant_id);
     v_business := identity.resolve_business(p_tenant_id, p_business_code);
     v_year := ledger.lock_year(p_tenant_id, v_business.id, p_year_code);
     SELECT p.* INTO v_closing
@@ -65,7 +65,6 @@ BEGIN
         VALUES (
             p_tenant_id, v_business.id, v_closing.id, 'posted', 'open', 'open', v_entry_id
         );
-        PERFORM ledger.require_sound_entry(p_tenant_id, v_entry_id);
     END IF;
     UPDATE ledger.fiscal_periods AS p
     SET status = 'closed'

@@ -10,7 +10,7 @@ AS $$
 DECLARE
     v_account ledger.accounts;
 BEGIN
-    PERFORM identity.enter_tenant(p_tenant_id);
+    p_tenant_id := identity.enter_tenant(p_tenant_id);
     v_account := ledger.account_to_change(p_tenant_id, p_account_code);
     UPDATE ledger.accounts AS a
     SET is_active = false

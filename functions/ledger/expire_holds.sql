@@ -10,7 +10,7 @@ DECLARE
     v_now timestamptz;
     v_entry_ids uuid[];
 BEGIN
-    PERFORM identity.enter_tenant(p_tenant_id);
+    p_tenant_id := identity.enter_tenant(p_tenant_id);
     v_now := clock_timestamp();
     -- Whoever posts or releases one has its entry locked and ends it himself.
     v_entry_ids := ARRAY(

@@ -18,7 +18,7 @@ DECLARE
     v_entry_id uuid;
     v_reversal_id uuid;
 BEGIN
-    PERFORM identity.enter_tenant(p_tenant_id);
+    p_tenant_id := identity.enter_tenant(p_tenant_id);
     v_business := identity.resolve_business(p_tenant_id, p_business_code);
     PERFORM ledger.require_reason(p_reason);
     v_year := ledger.lock_year(p_tenant_id, v_business.id, p_year_code);

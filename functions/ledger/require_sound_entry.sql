@@ -114,5 +114,6 @@ $$;
 COMMENT ON FUNCTION ledger.require_sound_entry(ledger.journal_entries) IS
 'Raises what is wrong with the lines of a posted entry. Internal. Raises ZL001 (does not '
 'balance), ZL005 (fewer than two lines), ZL009 (header account), ZL010 (inactive account), ZL011 '
-'(finer than its currency), ZL012 (account of another business), ZL014 (currency not taken), ZL017 '
-'(a line''s business or date is not its entry''s), ZL021 (control account).';
+'(finer than its currency, or not what the rate makes), ZL012 (account of another business), ZL014 '
+'(currency not taken), ZL017 (a line''s business or date is not its entry''s), ZL021 (control '
+'account).';

@@ -15,7 +15,7 @@ DECLARE
     v_posted_from timestamptz;
     v_leaves record;
 BEGIN
-    PERFORM identity.enter_tenant(p_tenant_id);
+    p_tenant_id := identity.enter_tenant(p_tenant_id);
     IF p_max_entries IS NULL OR p_max_entries < 1 THEN
         RAISE EXCEPTION 'a seal covers one entry or more'
         USING ERRCODE = 'invalid_parameter_value',

@@ -14,7 +14,7 @@ DECLARE
     v_account ledger.accounts;
     v_business_code text;
 BEGIN
-    PERFORM identity.enter_tenant(p_tenant_id);
+    p_tenant_id := identity.enter_tenant(p_tenant_id);
     SELECT a.* INTO v_account
     FROM ledger.accounts AS a
     WHERE a.tenant_id = p_tenant_id AND a.code = p_account_code;

@@ -9,7 +9,7 @@ RETURNS void
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    PERFORM identity.enter_tenant(p_tenant_id);
+    p_tenant_id := identity.enter_tenant(p_tenant_id);
     UPDATE ledger.accounts AS a
     SET is_monetary = p_is_monetary
     WHERE a.tenant_id = p_tenant_id AND a.code = p_account_code;

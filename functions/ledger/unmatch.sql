@@ -13,7 +13,7 @@ DECLARE
     v_match ledger.matches;
     v_date date := p_unmatched_on;
 BEGIN
-    PERFORM identity.enter_tenant(p_tenant_id);
+    p_tenant_id := identity.enter_tenant(p_tenant_id);
     PERFORM ledger.require_reason(p_reason);
     SELECT m.* INTO v_match
     FROM ledger.matches AS m

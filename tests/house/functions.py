@@ -33,7 +33,7 @@ def _trigger_function(name: str, body: str) -> str:
     return _function(name, body, "SECURITY DEFINER").replace("RETURNS integer", "RETURNS trigger")
 
 
-ENTERING = "PERFORM identity.enter_tenant(p_tenant_id);"
+ENTERING = "p_tenant_id := identity.enter_tenant(p_tenant_id);"
 
 RULES = (
     Rule(
@@ -94,10 +94,11 @@ RULES = (
                     WHERE m.part[1] NOT IN ('core.uuid_v7', 'numeric')
                 )
                 AND b.body ~ (
-                    '^\s+(--[^\n]*\n\s*)*(PERFORM|p_tenant_id :=) '
+                    '^\s+(--[^\n]*\n\s*)*'
                     || CASE WHEN f.prorettype = 'trigger'::regtype
-                        THEN 'set_config\(''pgerp\.tenant_id'', (NEW|OLD)\.tenant_id::text, true\);'
-                        ELSE 'identity\.enter_tenant\(p_tenant_id\);'
+                        THEN 'PERFORM set_config'
+                            '\(''pgerp\.tenant_id'', (NEW|OLD)\.tenant_id::text, true\);'
+                        ELSE 'p_tenant_id := identity\.enter_tenant\(p_tenant_id\);'
                     END
                 )
             )""",
@@ -166,8 +167,8 @@ RULES = (
         (
             Offence(
                 "CREATE OR REPLACE FUNCTION identity.enter_tenant(p_tenant_id integer)"
-                " RETURNS integer LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, pg_temp"
-                " AS 'SELECT id FROM identity.tenants'",
+                " RETURNS integer LANGUAGE sql SECURITY DEFINER"
+                " SET search_path = pg_catalog, pg_temp AS 'SELECT id FROM identity.tenants'",
                 "identity.enter_tenant(integer)",
             ),
         ),
