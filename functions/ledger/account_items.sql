@@ -59,7 +59,7 @@ BEGIN
 
     SELECT
         l.entry_id,
-        l.line_no,
+        l.line_no::integer,
         l.business_id,
         l.entry_date,
         coalesce(l.due_date, l.entry_date),

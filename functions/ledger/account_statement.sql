@@ -43,8 +43,8 @@ BEGIN
         SELECT
             l.entry_date,
             e.entry_number,
-            coalesce(l.description, e.description) AS description,
-            e.reference,
+            coalesce(l.description, e.description)::text AS description,
+            e.reference::text AS reference,
             greatest(l.amount::numeric, 0.0000) AS debit,
             greatest(-l.amount::numeric, 0.0000) AS credit,
             0.0000 + v_opening + sum(l.amount::numeric) OVER (

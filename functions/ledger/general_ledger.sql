@@ -100,12 +100,12 @@ BEGIN
             SELECT
                 l.entry_date,
                 e.entry_number,
-                coalesce(l.description, e.description) AS description,
-                e.reference,
+                coalesce(l.description, e.description)::text AS description,
+                e.reference::text AS reference,
                 l.counterparty::text AS counterparty,
                 l.amount::numeric AS amount,
                 l.entry_id,
-                l.line_no
+                l.line_no::integer AS line_no
             FROM ledger.all_journal_lines AS l
             INNER JOIN ledger.all_journal_entries AS e
                 ON e.tenant_id = l.tenant_id AND e.id = l.entry_id

@@ -207,9 +207,15 @@ def test_posted_entries_get_no_lines(
     throws(db, "ZL006", add, ids)
 
 
-def test_closing_over_what_the_same_transaction_posted_is_refused_at_commit(
+def test_who_posts_and_then_closes_in_one_transaction_may(
     db: psycopg.Connection, ids: dict[str, Any]
 ) -> None:
     post(db, *SALE, date="2026-05-05")
     db.execute(CLOSE, ["2026-05"])
-    throws(db, "ZL002", "SET CONSTRAINTS ALL IMMEDIATE")
+    db.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    throws(
+        db,
+        "ZL002",
+        """SELECT ledger.create_journal_entry('MAIN', '2026-05-05', 'x',
+        '[{"account": "1110", "debit": "1"}, {"account": "4100", "credit": "1"}]')""",
+    )

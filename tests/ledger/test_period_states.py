@@ -230,17 +230,6 @@ def test_dml_into_a_soft_closed_period_needs_a_token_that_may(
     throws(db, "ZL002", INSERT, [books.tenant_id])
 
 
-def test_a_forged_record_does_not_open_a_closed_period(
-    db: psycopg.Connection, books: Books
-) -> None:
-    """The check at commit takes the record for soft-closed periods only."""
-    hold(db, books.tenant_id, MAY)
-    db.execute(SOFT_CLOSE, ["2026-03"])
-    post(db, *SALE)
-    db.execute(CLOSE, ["2026-03"])
-    throws(db, "ZL002", "SET CONSTRAINTS ALL IMMEDIATE")
-
-
 @pytest.mark.parametrize("table", ["period_events", "journal_numbers"])
 def test_what_was_recorded_never_changes_and_never_goes(
     db: psycopg.Connection, books: Books, table: str
