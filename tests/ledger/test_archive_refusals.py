@@ -167,7 +167,8 @@ def test_what_archived_lines_rest_on_does_not_change(old: Old) -> None:
     conn, _ = old
     conn.execute(ARCHIVE, ["2019-01-01"])
     settle(conn)
-    throws(conn, "ZL018", "UPDATE ledger.accounts SET type_code = 'ASSET' WHERE code = '5100'")
+    # All lines of 2110 and all entries of the month are in the archive.
+    throws(conn, "ZL018", "UPDATE ledger.accounts SET type_code = 'ASSET' WHERE code = '2110'")
     throws(
         conn,
         "ZL018",
