@@ -82,7 +82,7 @@ def test_a_second_revaluation_posts_only_what_has_changed(db: psycopg.Connection
 def test_within_a_period_only_what_was_there_on_the_day_counts(db: psycopg.Connection) -> None:
     item(db, "100", rate="1.10", date="2026-03-04")
     item(db, "100", rate="1.10", date="2026-03-20")
-    item(db, "100", rate="1.10", date="2026-02-20", status="DRAFT")
+    item(db, "100", rate="1.10", date="2026-03-10", status="DRAFT")
     set_rate(db, "2026-03-15", "1.20")
     value(db, REVALUE, ["MAIN", "2026-03-15"])
     assert balances(db, "2026-03-15", "1200", "4920") == ["120.0000", "-10.0000"]

@@ -89,6 +89,9 @@ def test_two_currencies_or_two_rates_do_not_pass_for_rounding(db: psycopg.Connec
     mixed = json.loads(rounded(LINES, "1.005"))
     mixed[3] = {"account": "4100", "credit": "100.49"}
     throws(db, "ZL001", CALL, [json.dumps(mixed)])
+    beside = json.loads(rounded(LINES, "1.005"))
+    beside += [{"account": "1110", "debit": "5.01"}, {"account": "4100", "credit": "5"}]
+    throws(db, "ZL001", CALL, [json.dumps(beside)])
     # Four lines, a cent each: five cents are too many.
     other = json.loads(rounded(LINES, "1.005"))
     other[3]["rate"] = "1.0056"

@@ -94,6 +94,15 @@ def test_the_last_part_takes_a_value_finer_than_the_minor_unit_too(db: psycopg.C
     assert value(db, call, [70, 105, 30]) == "45.0033"
 
 
+def test_the_value_of_a_part_is_never_below_zero_nor_above_what_is_open(
+    db: psycopg.Connection,
+) -> None:
+    """Undone parts may leave those whose values were rounded up."""
+    call = "SELECT ledger.matched_value(10, %s, %s, %s, %s, 2)::text"
+    assert value(db, call, ["0.05", 4, "0.04", 1]) == "0"
+    assert value(db, call, ["0.006", 0, "0", 9]) == "0.006"
+
+
 def test_one_payment_settles_several_invoices_up_to_what_is_open(db: psycopg.Connection) -> None:
     invoices = [item(db, "60", rate="1.10"), item(db, "60", rate="1.20")]
     payment = item(db, "-100", rate="1.30", date="2026-03-20", against="1150")
