@@ -1,0 +1,2 @@
+-- The order in which indexes were made is no part of the schema: nothing is to be taken back.
+SELECT 1;

@@ -1,0 +1,34 @@
+"""What posting looks up by key is found by that key, also before the first ANALYZE."""
+
+from __future__ import annotations
+
+import psycopg
+import pytest
+
+from tests.ledger.books import Books
+from tests.pgtap import as_role
+
+LOOKUPS = {
+    "journal_lines_2026_pkey": """SELECT FROM ledger.journal_lines_2026 AS l
+        WHERE l.tenant_id = $1 AND l.entry_id = $2""",
+    "journal_entries_2026_pkey": """SELECT FROM ledger.journal_entries_2026 AS e
+        WHERE e.tenant_id = $1 AND e.id = $2""",
+    "account_balances_pkey": """SELECT FROM ledger.account_balances AS b
+        WHERE b.tenant_id = $1 AND b.account_id = $2 AND b.business_id = 1
+            AND b.period_id = $2 AND b.currency_code = 'USD' AND b.stripe = 1""",
+}
+
+
+@pytest.mark.parametrize("index", LOOKUPS)
+def test_a_table_without_statistics_is_searched_by_its_key(
+    db: psycopg.Connection, books: Books, index: str
+) -> None:
+    """All indexes that begin with the tenant cost the same then, and the newest is taken."""
+    with as_role(db, "pgerp_owner"):
+        db.execute("SET LOCAL enable_seqscan = off")
+        db.execute("SET LOCAL plan_cache_mode = 'force_generic_plan'")
+        db.execute(f"PREPARE lookup (integer, uuid) AS {LOOKUPS[index]}".encode())
+        id_ = "01a1f8bc-0000-7000-8000-000000000001"
+        plan = db.execute(f"EXPLAIN EXECUTE lookup (1, '{id_}')".encode()).fetchall()
+        db.execute("DEALLOCATE lookup")
+    assert any(f"using {index} " in line for (line,) in plan), plan
