@@ -6,7 +6,6 @@ AS $$
 DECLARE
     v_claims jsonb := identity.token_claims();
     v_tenant text := v_claims ->> 'tenant';
-    v_ignored text;
 BEGIN
     IF v_claims IS NULL THEN
         RAISE EXCEPTION 'no token'
@@ -20,10 +19,10 @@ BEGIN
             DETAIL = format('Asked for tenant %s.', p_tenant_id),
             HINT = 'Leave p_tenant_id out, or use a token of that tenant.';
     END IF;
-    -- Assignments: a PERFORM starts the executor.
-    v_ignored := set_config('pgerp.tenant_id', v_tenant, true);
-    v_ignored := set_config('pgerp.actor', v_claims ->> 'sub', true);
-    v_ignored := set_config('pgerp.business_ids', v_claims ->> 'business', true);
+    PERFORM
+        set_config('pgerp.tenant_id', v_tenant, true),
+        set_config('pgerp.actor', v_claims ->> 'sub', true),
+        set_config('pgerp.business_ids', v_claims ->> 'business', true);
     RETURN v_tenant::integer;
 END;
 $$;

@@ -28,7 +28,6 @@ DECLARE
     v_total numeric;
     v_accounts uuid[];
     v_amounts numeric[];
-    v_ignored text;
 BEGIN
     -- NULL: the token's tenant, so that the token is verified once and not for a default as well.
     p_tenant_id := identity.enter_tenant(p_tenant_id);
@@ -73,8 +72,8 @@ BEGIN
     IF p_expected_versions IS NOT NULL THEN
         PERFORM ledger.require_versions(p_tenant_id, v_business.id, p_expected_versions);
     END IF;
-    -- See the triggers of ledger.journal_lines. (An assignment costs less than a PERFORM.)
-    v_ignored := set_config('pgerp.posting', 'function', true);
+    -- See the triggers of ledger.journal_lines.
+    PERFORM set_config('pgerp.posting', 'function', true);
     INSERT INTO ledger.journal_entries (
         tenant_id, id, business_id, entry_date, status, description, reference, source_module,
         source_id, period_kind
@@ -157,7 +156,7 @@ BEGIN
             p_tenant_id, v_entry, v_business.currency_code, v_accounts, v_amounts
         );
     END IF;
-    v_ignored := set_config('pgerp.posting', '', true);
+    PERFORM set_config('pgerp.posting', '', true);
     IF p_status = 'POSTED' AND (v_count < 2 OR v_total <> 0) THEN
         PERFORM ledger.require_sound_entry(v_entry);
     END IF;

@@ -41,6 +41,6 @@ CREATE CONSTRAINT TRIGGER journal_entries_check
 AFTER INSERT OR UPDATE ON ledger.journal_entries
 DEFERRABLE INITIALLY DEFERRED
 FOR EACH ROW WHEN (NEW.status = 'POSTED')
-EXECUTE FUNCTION ledger.check_journal_entry('ledger.journal_entries');
+EXECUTE FUNCTION ledger.check_journal_entry();
 COMMENT ON TRIGGER journal_entries_check ON ledger.journal_entries IS
 'At commit, a posted entry balances, in an open period, on accounts that take it.';

@@ -26,6 +26,6 @@ CREATE CONSTRAINT TRIGGER journal_lines_check
 AFTER INSERT ON ledger.journal_lines
 DEFERRABLE INITIALLY DEFERRED
 FOR EACH ROW WHEN (current_setting('pgerp.posting', true) IS DISTINCT FROM 'function')
-EXECUTE FUNCTION ledger.check_journal_entry('ledger.journal_lines');
+EXECUTE FUNCTION ledger.check_journal_line();
 COMMENT ON TRIGGER journal_lines_check ON ledger.journal_lines IS
 'An entry is checked again at commit when lines were added to it.';
