@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import secrets
 from collections.abc import Callable, Iterator
@@ -14,7 +15,8 @@ import pytest
 from pgerp.config import build_url
 from pgerp.db import connect, parse_url
 from tests.identity.tokens import KEY, claims, sign
-from tests.ledger.books import open_books, post
+from tests.ledger.books import as_json, open_books, post
+from tests.ledger.old_books import write
 from tests.pgtap import value
 from tests.servers import Server
 
@@ -76,7 +78,16 @@ def make_books(url: str) -> tuple[int, int]:
         for name, amount in (("Ours", "100"), ("Theirs", "7")):
             books = open_books(conn, name)
             tenants.append(books.tenant_id)
-            for business in ("MAIN", "SIDE"):
+            for business, business_id in (("MAIN", 1), ("SIDE", 2)):
+                conn.execute("SELECT ledger.create_fiscal_year(%s, '2017-01-01')", [business])
+                write(
+                    conn,
+                    books.tenant_id,
+                    business_id,
+                    date=f"2017-03-0{business_id}",
+                    debit="1120",
+                    credit="1120",
+                )
                 post(conn, ("1110", amount), ("4100", f"-{amount}"), business=business)
                 conn.execute("SELECT ledger.close_period(%s, '2026-03')", [business])
                 conn.execute("SELECT ledger.reopen_period(%s, '2026-03', 'Late')", [business])
@@ -85,11 +96,45 @@ def make_books(url: str) -> tuple[int, int]:
                 conn.execute(
                     "SELECT ledger.set_account_role('retained_earnings', '3100', %s)", [business]
                 )
+                plan_and_hold(conn, business)
+                conn.execute("SELECT ledger.close_fiscal_year(%s, '2017')", [business])
+                conn.execute("SELECT finance.store_report(%s, 'trial_balance')", [business])
             conn.execute(
                 "INSERT INTO identity.users (tenant_id, subject, name) VALUES (%s, 'alice', %s)",
                 [books.tenant_id, f"Alice of {name}"],
             )
+            conn.execute(
+                "INSERT INTO ledger.retention_rules (tenant_id, retention_years, reason)"
+                " VALUES (%s, 5, 'Law')",
+                [books.tenant_id],
+            )
+            conn.execute("SELECT ledger.set_exchange_rate('EUR', 'USD', '2026-03-04', 1.25)")
+            conn.execute("SELECT ledger.seal()")
+        archive(conn)
     return tenants[0], tenants[1]
+
+
+def plan_and_hold(conn: psycopg.Connection, business: str) -> None:
+    """Have a budget with a warning, a head with what is held, and no balance changed by it."""
+    conn.execute("SELECT ledger.set_account_limits('1120', p_keeps_version => true)")
+    conn.execute(
+        "SELECT ledger.create_budget(%s, %s, 'Budget', '2026', %s, p_policy => 'warn')",
+        [business, business, json.dumps([{"account": "5100", "amount": "1"}])],
+    )
+    spent = post(conn, ("5100", "9"), ("1120", "-9"), business=business)
+    conn.execute("SELECT ledger.reverse_journal_entry(%s, 'Not ours')", [spent])
+    conn.execute(
+        "SELECT ledger.hold_journal_entry(%s, '2026-03-04', 'Held', %s)",
+        [business, as_json(("1120", "5"), ("2110", "-5"))],
+    )
+
+
+def archive(conn: psycopg.Connection) -> None:
+    """Move the year 2017 to the archive."""
+    conn.execute("SELECT * FROM ledger.create_partitions(2)")
+    # Autovacuum may hold what is to be moved; it steps aside after a second.
+    conn.execute("ALTER FUNCTION ledger.archive_before SET lock_timeout = '20s'")
+    assert value(conn, "SELECT year FROM ledger.archive_before('2018-01-01')") == 2017
 
 
 @pytest.fixture

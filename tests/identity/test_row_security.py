@@ -27,6 +27,22 @@ TABLES = {
     "ledger.period_events": ("tenant_id", "business_id"),
     "ledger.journal_numbers": ("tenant_id", "business_id"),
     "ledger.reversals": ("tenant_id", None),
+    "ledger.account_heads": ("tenant_id", "business_id"),
+    "ledger.holds": ("tenant_id", "business_id"),
+    "ledger.held_amounts": ("tenant_id", "business_id"),
+    "ledger.exchange_rates": ("tenant_id", None),
+    "ledger.matches": ("tenant_id", "business_id"),
+    "ledger.budgets": ("tenant_id", "business_id"),
+    "ledger.budget_revisions": ("tenant_id", None),
+    "ledger.budget_lines": ("tenant_id", None),
+    "ledger.budget_heads": ("tenant_id", None),
+    "ledger.budget_warnings": ("tenant_id", "business_id"),
+    "ledger.retention_rules": ("tenant_id", None),
+    "ledger.seals": ("tenant_id", None),
+    "ledger.sealed_entries": ("tenant_id", "business_id"),
+    "ledger_archive.journal_entries": ("tenant_id", "business_id"),
+    "ledger_archive.journal_lines": ("tenant_id", "business_id"),
+    "finance.financial_reports": ("tenant_id", "business_id"),
 }
 READERS = ["pgerp_app", "pgerp_readonly", "pgerp_auditor"]
 PARTITION = "ledger.journal_lines_2026"
@@ -175,6 +191,19 @@ def test_the_owner_itself_is_held_to_the_tenant_that_it_entered(
         assert tenants_seen(admin, table) == unentered
         admin.execute("SELECT set_config('pgerp.tenant_id', %s, true)", [str(world.theirs)])
         assert tenants_seen(admin, table) == unentered | {world.theirs}
+
+
+def test_the_owner_that_entered_a_tenant_makes_no_account_of_another(
+    admin: psycopg.Connection, world: World
+) -> None:
+    insert = (
+        "INSERT INTO ledger.accounts (tenant_id, type_code, code, name)"
+        " VALUES (%s, 'ASSET', 'new', 'New')"
+    )
+    with as_role(admin, "pgerp_owner"):
+        admin.execute("SELECT set_config('pgerp.tenant_id', %s, true)", [str(world.ours)])
+        admin.execute(insert, [world.ours])
+        throws(admin, "42501", insert, [world.theirs])
 
 
 def forge(client: psycopg.Connection, world: World) -> None:

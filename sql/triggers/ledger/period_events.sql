@@ -5,7 +5,7 @@ COMMENT ON TRIGGER period_events_guard ON ledger.period_events IS
 'The history of periods never changes.';
 
 CREATE OR REPLACE TRIGGER period_events_stamp
-BEFORE INSERT ON ledger.period_events
+BEFORE INSERT OR UPDATE ON ledger.period_events
 FOR EACH ROW EXECUTE FUNCTION core.stamp_row();
 COMMENT ON TRIGGER period_events_stamp ON ledger.period_events IS
 'Keeps created_* and last_modified_* true.';
