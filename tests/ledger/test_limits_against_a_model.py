@@ -38,6 +38,7 @@ class Model:
     balances: dict[Key, Decimal] = field(default_factory=dict)
     limits: dict[str, tuple[Decimal | None, Decimal | None]] = field(default_factory=dict)
     holds: list[Hold] = field(default_factory=list)
+    heads: set[Key] = field(default_factory=set)
 
     def held(self, key: Key, side: int) -> Decimal:
         """What live holds would move on one side of an account, as a positive number."""
@@ -67,10 +68,15 @@ class Model:
             key = (account, business)
             self.balances[key] = self.balances.get(key, Decimal(0)) + move
 
+    def judged(self, account: str) -> set[Key]:
+        """Whose limits of an account are looked at: who posted, holds, or ever had a limit kept."""
+        held = {(a, h.business) for h in self.holds if h.state == "pending" for a in h.amounts}
+        return {key for key in self.balances.keys() | self.heads | held if key[0] == account}
+
     def breach(self, account: str, low: Decimal | None, high: Decimal | None) -> str | None:
         """The SQLSTATE of setting limits, businesses in the order of their codes."""
         side = SIDES[account]
-        for key in sorted(key for key in self.balances if key[0] == account):
+        for key in sorted(self.judged(account)):
             balance = side * self.balances.get(key, Decimal(0))
             if low is not None and balance - self.held(key, -side) < low:
                 return "ZL030"
@@ -94,6 +100,11 @@ operations = st.one_of(
     st.tuples(st.just("expire")),
     st.tuples(st.just("limit"), accounts, bounds, bounds),
 )
+
+
+def any_limit(model: Model, account: str) -> bool:
+    """Whether an account has a limit now."""
+    return any(bound is not None for bound in model.limits.get(account, ()))
 
 
 def carry_out(db: psycopg.Connection, query: str, params: Any = None) -> tuple[str | None, Any]:
@@ -124,8 +135,7 @@ def step(db: psycopg.Connection, model: Model, operation: tuple[Any, ...]) -> No
             elif sqlstate is None:
                 until = model.hour + hours[0]
                 model.holds.append(Hold(entry_id, business, moves, until + 1))
-                for account in moves:
-                    model.balances.setdefault((account, business), Decimal(0))
+                model.heads |= {(a, business) for a in moves if any_limit(model, a)}
         case ("settle", number, twelfths) if model.holds:
             hold = model.holds[number % len(model.holds)]
             moves, call, params = hold.amounts, POST_HELD, [hold.entry_id]
@@ -172,6 +182,8 @@ def step(db: psycopg.Connection, model: Model, operation: tuple[Any, ...]) -> No
                 assert sqlstate == model.breach(account, low, high)
                 if sqlstate is None:
                     model.limits[account] = (low, high)
+                    if any_limit(model, account):
+                        model.heads |= model.judged(account)
 
 
 @settings(
