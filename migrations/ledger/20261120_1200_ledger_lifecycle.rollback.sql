@@ -73,7 +73,7 @@ DROP COLUMN kind;
 DROP TYPE ledger.period_kind;
 DROP DOMAIN core.turnover;
 DROP DOMAIN core.moved_amount;
-DROP DOMAIN core.position;
+DROP DOMAIN core.place;
 DROP DOMAIN core.finite_date;
 DROP DOMAIN core.module_name;
 DROP DOMAIN core.reference;

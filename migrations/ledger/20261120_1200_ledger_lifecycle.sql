@@ -38,9 +38,9 @@ COMMENT ON DOMAIN core.module_name IS
 CREATE DOMAIN core.finite_date AS date
 CONSTRAINT finite_date_is_finite_check CHECK (isfinite(VALUE));
 COMMENT ON DOMAIN core.finite_date IS 'A date, but not infinity.';
-CREATE DOMAIN core.position AS integer
-CONSTRAINT position_is_from_1_check CHECK (VALUE > 0);
-COMMENT ON DOMAIN core.position IS 'The place in a list, from 1.';
+CREATE DOMAIN core.place AS integer
+CONSTRAINT place_is_from_1_check CHECK (VALUE > 0);
+COMMENT ON DOMAIN core.place IS 'The place in a list, from 1.';
 CREATE DOMAIN core.moved_amount AS numeric(20, 4)
 CONSTRAINT moved_amount_is_not_zero_check CHECK (VALUE <> 0 AND VALUE <> 'NaN'::numeric);
 COMMENT ON DOMAIN core.moved_amount IS
@@ -107,7 +107,7 @@ ALTER TABLE ledger.journal_lines
 ADD COLUMN department_code core.code,
 ADD COLUMN counterparty core.code,
 ADD COLUMN due_date core.finite_date,
-ALTER COLUMN line_no TYPE core.position,
+ALTER COLUMN line_no TYPE core.place,
 ALTER COLUMN amount TYPE core.moved_amount,
 ALTER COLUMN description TYPE core.note,
 DROP CONSTRAINT journal_lines_line_no_check,

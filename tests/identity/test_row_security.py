@@ -140,48 +140,6 @@ def test_clients_write_no_table_and_lock_no_row(
     throws(client, "42501", statement.format(table, TABLES[table][0]))
 
 
-@pytest.fixture
-def writer(admin: psycopg.Connection, world: World) -> psycopg.Connection:
-    """A session of pgerp_app, were it ever granted to write: the policies still hold."""
-    admin.execute("GRANT INSERT, UPDATE, DELETE ON identity.users, ledger.accounts TO pgerp_app")
-    admin.execute("GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA core TO pgerp_app")
-    hold(admin, world.token(business=[1]))
-    admin.execute("SET LOCAL ROLE pgerp_app")
-    return admin
-
-
-def test_rows_of_another_tenant_could_not_be_made(writer: psycopg.Connection, world: World) -> None:
-    insert = "INSERT INTO identity.users (tenant_id, subject, name) VALUES (%s, 'eve', 'Eve')"
-    writer.execute(insert, [world.ours])
-    throws(writer, "42501", insert, [world.theirs])
-
-
-def test_rows_of_another_tenant_could_not_be_changed_deleted_or_moved(
-    writer: psycopg.Connection, world: World
-) -> None:
-    both = [world.ours, world.theirs]
-    update = "UPDATE identity.users SET name = 'Eve' WHERE tenant_id = ANY (%s)"
-    assert writer.execute(update, [both]).rowcount == 1
-    throws(writer, "42501", "UPDATE identity.users SET tenant_id = %s", [world.theirs])
-    assert writer.execute("DELETE FROM identity.users").rowcount == 1
-    writer.execute("RESET ROLE")
-    results_eq(writer, "SELECT name::text FROM identity.users", [("Alice of Theirs",)])
-
-
-def test_rows_of_a_business_that_the_token_does_not_list_could_not_be_made_or_changed(
-    writer: psycopg.Connection, world: World
-) -> None:
-    insert = (
-        "INSERT INTO ledger.accounts (tenant_id, business_id, type_code, code, name)"
-        " VALUES (%s, %s, 'ASSET', 'new', 'New')"
-    )
-    writer.execute(insert, [world.ours, 1])
-    throws(writer, "42501", insert, [world.ours, 2])
-    own = "UPDATE ledger.accounts SET name = 'Mine' WHERE code = %s"
-    assert writer.execute(own, ["new"]).rowcount == 1
-    assert writer.execute(own, ["1130"]).rowcount == 0
-
-
 @every_table
 def test_the_owner_itself_is_held_to_the_tenant_that_it_entered(
     admin: psycopg.Connection, world: World, table: str
@@ -191,19 +149,6 @@ def test_the_owner_itself_is_held_to_the_tenant_that_it_entered(
         assert tenants_seen(admin, table) == unentered
         admin.execute("SELECT set_config('pgerp.tenant_id', %s, true)", [str(world.theirs)])
         assert tenants_seen(admin, table) == unentered | {world.theirs}
-
-
-def test_the_owner_that_entered_a_tenant_makes_no_account_of_another(
-    admin: psycopg.Connection, world: World
-) -> None:
-    insert = (
-        "INSERT INTO ledger.accounts (tenant_id, type_code, code, name)"
-        " VALUES (%s, 'ASSET', 'new', 'New')"
-    )
-    with as_role(admin, "pgerp_owner"):
-        admin.execute("SELECT set_config('pgerp.tenant_id', %s, true)", [str(world.ours)])
-        admin.execute(insert, [world.ours])
-        throws(admin, "42501", insert, [world.theirs])
 
 
 def forge(client: psycopg.Connection, world: World) -> None:
