@@ -139,14 +139,14 @@ BEGIN
             SELECT bool_and(w.is_plain AND coalesce(w.amount, 0) <> 0)
             FROM given AS w
         )
-        RETURNING account_id, amount
+        RETURNING account_id, amount, line_no
     )
 
     SELECT
         count(*),
         sum(w.amount),
-        array_agg(w.account_id),
-        array_agg(w.amount)
+        array_agg(w.account_id ORDER BY w.account_id, w.line_no),
+        array_agg(w.amount ORDER BY w.account_id, w.line_no)
     INTO v_count, v_total, v_accounts, v_amounts
     FROM written AS w;
     IF v_count = 0 THEN
