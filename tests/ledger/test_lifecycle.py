@@ -198,3 +198,35 @@ def test_a_token_reaches_only_entries_of_its_businesses(
     throws(db, "ZL026", REVERSE, [entry, "Not mine", None])
     throws(db, "ZL026", VOID, [entry, "Not mine"])
     throws(db, "ZL026", POST, [plan])
+
+
+@pytest.mark.parametrize("lines", [2, 8, 9, 40])
+def test_however_many_lines_an_entry_has_its_balances_are_exact(
+    db: psycopg.Connection, books: Books, lines: int
+) -> None:
+    """Few lines are added to the balances one by one, many in one statement."""
+    codes = ("1110", "1120", "1110", "5100")
+    debits = [(codes[n % 4], str(n + 1)) for n in range(lines - 1)]
+    total = sum(int(amount) for _, amount in debits)
+    for _ in range(2):
+        post(db, *debits, ("4100", f"-{total}"))
+    for code in set(codes):
+        expected = 2 * sum(int(amount) for account, amount in debits if account == code)
+        assert value(db, "SELECT ledger.account_balance('MAIN', %s)", [code]) == expected
+    settle(db)
+
+
+@pytest.mark.parametrize("how", ["post", "reverse", "batch"])
+def test_a_posting_function_leaves_the_guards_of_lines_on(
+    db: psycopg.Connection, books: Books, how: str
+) -> None:
+    entry = post(db, *SALE)
+    if how == "reverse":
+        db.execute(VOID, [entry, "Wrong"])
+    if how == "batch":
+        lines = '[{"account": "1110", "debit": "1"}, {"account": "4100", "credit": "1"}]'
+        batch = (
+            f'[{{"business": "MAIN", "date": "2026-03-04", "description": "x", "lines": {lines}}}]'
+        )
+        db.execute("SELECT ledger.create_journal_entries(%s)", [batch])
+    assert value(db, "SELECT current_setting('pgerp.posting', true)") == ""
