@@ -49,7 +49,7 @@ def maintain(
     say: Callable[[str], None],
     wait: Callable[[str], None],
 ) -> None:
-    """Make partitions ahead, expire holds, refresh dashboards: as far as the database can.
+    """Make partitions ahead, expire holds, fold balances, refresh dashboards: as far as it can.
 
     Args:
         connect: Opens a connection in autocommit mode, as a member of pgerp_migrator.
@@ -75,6 +75,10 @@ def maintain(
                     row = cursor.fetchone()
                 if row and row[0]:
                     say(f"holds of {tenant}: {row[0]} expired")
+        if _has(worker.conn, "ledger.fold_balances(integer, integer)"):
+            for tenant, tenant_id in tenant_names(worker.conn).items():
+                if merged := _fold(worker.conn, tenant_id):
+                    say(f"balances of {tenant}: {merged} rows merged")
         if _has(worker.conn, "ledger.refresh_dashboards()"):
             _call(worker, "SELECT ledger.refresh_dashboards()", [], OWNER)
             say("dashboards: refreshed")
@@ -149,6 +153,18 @@ def restore(
     with open_worker(connect, None, settings, wait) as worker:
         require_ledger(worker.conn)
         _call(worker, "SELECT ledger.restore_archive(%s)", [year])
+
+
+def _fold(conn: Connection, tenant_id: int) -> int:
+    """Fold balances in short transactions, since who posts waits for each; return rows merged."""
+    merged = 0
+    while True:
+        with TenantSession(conn, tenant_id).transaction() as cursor:
+            cursor.execute("SELECT ledger.fold_balances()")
+            row = cursor.fetchone()
+        if not row or not row[0]:
+            return merged
+        merged += row[0]
 
 
 def _has(conn: Connection, signature: str) -> bool:

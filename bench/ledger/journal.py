@@ -172,6 +172,17 @@ def fill_balances(books: Books, stripes: int) -> int:
     return done.rowcount
 
 
+def fold_balances(books: Books) -> int:
+    """Fold balances as `pgerp maintain` does every day; return how many rows are left."""
+    with connect(books.url) as conn:
+        conn.execute("SELECT set_config('pgerp.token', %s, false)", [books.options["pgerp.token"]])
+        while value(conn, "SELECT ledger.fold_balances()"):
+            pass
+        conn.execute("VACUUM ANALYZE ledger.account_balances")
+        rows: int = value(conn, "SELECT count(*) FROM ledger.account_balances")
+    return rows
+
+
 def offenders(conn: psycopg.Connection) -> Iterator[str]:
     """Run every check of the project; yield the names of those that found something."""
     for path in sorted((ROOT / "sql" / "checks").rglob("*.sql")):

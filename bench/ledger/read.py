@@ -17,7 +17,14 @@ from typing import Any
 import psycopg
 
 from bench.ledger.books import drop_client, value
-from bench.ledger.journal import YEARS, fill, fill_balances, offenders, open_journal
+from bench.ledger.journal import (
+    YEARS,
+    fill,
+    fill_balances,
+    fold_balances,
+    offenders,
+    open_journal,
+)
 from bench.ledger.load import cpu_ns
 from bench.ledger.options import Options
 from bench.ledger.plans import reads
@@ -65,7 +72,8 @@ def measure(server: Server, options: Options) -> tuple[dict[str, Any], list[Targ
         for size in options.sizes:
             started = time.monotonic()
             fill(books, businesses, have, size)
-            balances = fill_balances(books, options.stripes)
+            fill_balances(books, options.stripes)
+            balances = fold_balances(books)
             have = size
             print(f"{size:,} lines: made in {time.monotonic() - started:.0f} s", file=sys.stderr)
             with connect(url) as conn:

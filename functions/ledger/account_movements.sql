@@ -9,19 +9,21 @@ CREATE OR REPLACE FUNCTION ledger.account_movements(
 )
 RETURNS TABLE (account_id uuid, business_id integer, debit numeric, credit numeric)
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+-- To plan for the journal's partitions takes longer than to read them.
+SET plan_cache_mode = 'force_generic_plan'
 AS $$
 DECLARE
     v_from date := coalesce(p_from, '-infinity');
     v_to date := coalesce(p_to, 'infinity');
     v_businesses integer[];
-    v_added uuid[];
-    v_deducted uuid[];
+    v_periods uuid[];
+    v_factors integer[];
     v_spans ledger.day_span[];
 BEGIN
     -- A period that is cut is counted by the shorter side of the cut: its wanted days, or all of
     -- it less the others. What is dated after today is next to nothing. Days of lines hold
     -- adjusting and closing entries too, which have balances of their own: so these go off again.
-    WITH periods AS (
+    WITH calendar AS MATERIALIZED (
         SELECT
             p.business_id,
             p.id,
@@ -33,24 +35,22 @@ BEGIN
         FROM ledger.fiscal_periods AS p
         WHERE p.tenant_id = p_tenant_id
             AND (p_business_id IS NULL OR p.business_id = p_business_id)
-            AND p.ends_on >= v_from
-            AND p.starts_on <= v_to
             AND v_from <= v_to
     ),
 
-    choices AS (
+    choices AS MATERIALIZED (
         SELECT
-            p.*,
-            p.first_day > p.starts_on OR p.last_day < p.ends_on AS is_cut,
-            2 * (p.last_day - p.first_day + 1) > p.ends_on - p.starts_on + 1
-            OR (p.first_day = p.starts_on AND p.last_day >= current_date) AS is_mostly_wanted
-        FROM periods AS p
+            c.*,
+            c.first_day > c.starts_on OR c.last_day < c.ends_on AS is_cut,
+            2 * (c.last_day - c.first_day + 1) > c.ends_on - c.starts_on + 1
+            OR (c.first_day = c.starts_on AND c.last_day >= current_date) AS is_mostly_wanted
+        FROM calendar AS c
+        WHERE c.first_day <= c.last_day
     ),
 
-    spans AS (
+    spans AS MATERIALIZED (
         SELECT
             c.business_id,
-            c.id,
             s.first_day,
             s.last_day,
             s.factor
@@ -64,86 +64,93 @@ BEGIN
         WHERE c.is_cut AND s.is_chosen AND s.first_day <= s.last_day
     ),
 
-    summed AS (
-        SELECT
-            c.business_id,
-            c.id,
-            1 AS factor
-        FROM choices AS c
-        WHERE (NOT c.is_cut OR c.is_mostly_wanted) AND (p_with_closing OR c.kind <> 'closing')
-        UNION ALL
-        SELECT
-            p.business_id,
-            p.id,
-            -s.factor
-        FROM spans AS s
-        INNER JOIN ledger.fiscal_periods AS p
-            ON p.tenant_id = p_tenant_id
-            AND p.business_id = s.business_id
-            AND p.kind <> 'regular'
-            AND p.starts_on BETWEEN s.first_day AND s.last_day
-    ),
-
     factors AS (
         SELECT
             m.business_id,
             m.id,
             sum(m.factor) AS factor
-        FROM summed AS m
+        FROM (
+            SELECT
+                c.business_id,
+                c.id,
+                1 AS factor
+            FROM choices AS c
+            WHERE (NOT c.is_cut OR c.is_mostly_wanted) AND (p_with_closing OR c.kind <> 'closing')
+            UNION ALL
+            SELECT
+                c.business_id,
+                c.id,
+                -s.factor
+            FROM spans AS s
+            INNER JOIN calendar AS c
+                ON c.business_id = s.business_id
+                AND c.kind <> 'regular'
+                AND c.starts_on BETWEEN s.first_day AND s.last_day
+        ) AS m
         GROUP BY m.business_id, m.id
+        HAVING sum(m.factor) <> 0
     )
 
     SELECT
-        array_agg(DISTINCT f.business_id),
-        array_agg(f.id) FILTER (WHERE f.factor > 0),
-        array_agg(f.id) FILTER (WHERE f.factor < 0),
+        array_agg(f.business_id),
+        array_agg(f.id),
+        array_agg(f.factor),
         (
             SELECT array_agg(
                 ROW(s.business_id, s.first_day, s.last_day, s.factor)::ledger.day_span
             )
             FROM spans AS s
         )
-    INTO v_businesses, v_added, v_deducted, v_spans
+    INTO v_businesses, v_periods, v_factors, v_spans
     FROM factors AS f;
 
     RETURN QUERY
     SELECT
         m.account_id,
         m.business_id,
-        sum(m.debit),
-        sum(m.credit)
+        sum(m.factor * m.debit),
+        sum(m.factor * m.credit)
     FROM (
+        -- By the key where one account is asked for, else by the index of the periods.
         SELECT
             b.account_id,
             b.business_id,
-            b.debit::numeric AS debit,
-            b.credit::numeric AS credit
-        FROM ledger.account_balances AS b
-        WHERE b.tenant_id = p_tenant_id
-            AND b.business_id = ANY (v_businesses)
-            AND b.period_id = ANY (v_added)
-            AND (p_account_id IS NULL OR b.account_id = p_account_id)
+            f.factor,
+            sum(b.debit::numeric) AS debit,
+            sum(b.credit::numeric) AS credit
+        FROM unnest(v_businesses, v_periods, v_factors) AS f (business_id, period_id, factor)
+        INNER JOIN ledger.account_balances AS b
+            ON b.tenant_id = p_tenant_id
+            AND b.account_id = p_account_id
+            AND b.business_id = f.business_id
+            AND b.period_id = f.period_id
+        WHERE p_account_id IS NOT NULL
+        GROUP BY b.account_id, b.business_id, f.factor
         UNION ALL
         SELECT
             b.account_id,
             b.business_id,
-            -b.debit,
-            -b.credit
-        FROM ledger.account_balances AS b
-        WHERE b.tenant_id = p_tenant_id
-            AND b.business_id = ANY (v_businesses)
-            AND b.period_id = ANY (v_deducted)
-            AND (p_account_id IS NULL OR b.account_id = p_account_id)
+            f.factor,
+            sum(b.debit::numeric),
+            sum(b.credit::numeric)
+        FROM unnest(v_businesses, v_periods, v_factors) AS f (business_id, period_id, factor)
+        INNER JOIN ledger.account_balances AS b
+            ON b.tenant_id = p_tenant_id
+            AND b.business_id = f.business_id
+            AND b.period_id = f.period_id
+        WHERE p_account_id IS NULL
+        GROUP BY b.account_id, b.business_id, f.factor
         UNION ALL
         SELECT
             d.account_id,
             d.business_id,
+            1,
             d.debit,
             d.credit
         FROM ledger.movements_of_days(p_tenant_id, v_spans, p_account_id) AS d
     ) AS m
     GROUP BY m.account_id, m.business_id
-    HAVING sum(m.debit) <> 0 OR sum(m.credit) <> 0;
+    HAVING sum(m.factor * m.debit) <> 0 OR sum(m.factor * m.credit) <> 0;
 END;
 $$;
 COMMENT ON FUNCTION ledger.account_movements(integer, integer, date, date, uuid, boolean) IS

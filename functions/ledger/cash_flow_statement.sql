@@ -13,6 +13,8 @@ RETURNS TABLE (
     amount numeric
 )
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+-- To plan for the journal's partitions takes longer than to read them.
+SET plan_cache_mode = 'force_generic_plan'
 AS $$
 DECLARE
     v_tenant_id integer := identity.current_tenant();

@@ -70,6 +70,11 @@ BEGIN
     SET status = 'closed'
     WHERE p.tenant_id = p_tenant_id AND p.business_id = v_business.id AND p.id = v_closing.id;
     PERFORM ledger.number_entries(p_tenant_id, v_business.id, v_year.id);
+    PERFORM ledger.fold_period(p_tenant_id, v_business.id, p.id)
+    FROM ledger.fiscal_periods AS p
+    WHERE p.tenant_id = p_tenant_id
+        AND p.business_id = v_business.id
+        AND p.fiscal_year_id = v_year.id;
     RETURN v_entry_id;
 END;
 $$;
@@ -77,8 +82,9 @@ COMMENT ON FUNCTION ledger.close_fiscal_year(text, text, boolean, integer) IS
 'Closes the fiscal year of that code: closes its periods that are still open (p_close_periods '
 'false: raises ZL043 instead), posts one entry in its closing period that takes what each revenue '
 'and expense account has left in the year to the account of the role retained_earnings, closes '
-'that period, and numbers every entry of the year. Returns the id of that entry; NULL where '
-'nothing was left. Income statements leave the entry out. Undone by ledger.reopen_fiscal_year. '
+'that period, numbers every entry of the year and folds its balances (ledger.fold_balances). '
+'Returns the id of that entry; NULL where nothing was left. Income statements leave the entry '
+'out. Undone by ledger.reopen_fiscal_year. '
 'Raises ZI001 to ZI007 (token, business), ZL004 (closed already), ZL024 (no account is '
 'retained_earnings), ZL040 (no such year), ZL043 (no closing period, or periods not closed), what '
 'a posted entry must not be (ZL009, ZL010, ZL012, ZL014, ZL021: the retained earnings account), '

@@ -28,6 +28,7 @@ BEGIN
     PERFORM ledger.number_entries(
         p_tenant_id, v_business.id, v_period.fiscal_year_id, v_period.id
     );
+    PERFORM ledger.fold_period(p_tenant_id, v_business.id, v_period.id);
     RETURN (
         SELECT count(*)
         FROM ledger.journal_entries AS e
@@ -41,8 +42,9 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION ledger.close_period(text, text, integer) IS
-'Closes a regular or adjusting period, in any order, and numbers its entries (outside READ '
-'COMMITTED only those that the transaction''s snapshot shows; ledger.assign_journal_numbers does '
-'the rest). Waits for transactions that are posting into it. Returns how many drafts are left in '
-'it: they cannot be posted there, but can be given another date, or voided. Raises ZI001 to ZI007 '
-'(token, business), ZL004 (closed already), ZL040 (no such period), ZL044 (a closing period).';
+'Closes a regular or adjusting period, in any order, numbers its entries (outside READ COMMITTED '
+'only those that the transaction''s snapshot shows; ledger.assign_journal_numbers does the rest) '
+'and folds its balances, as ledger.fold_balances does. Waits for transactions that are posting '
+'into it. Returns how many drafts are left in it: they cannot be posted there, but can be given '
+'another date, or voided. Raises ZI001 to ZI007 (token, business), ZL004 (closed already), ZL040 '
+'(no such period), ZL044 (a closing period).';

@@ -16,6 +16,7 @@ HELP = """Do what has to be done regularly; once a day is enough, more often doe
 \b
 partitions  of the journal for this year and the next ones, with the rows that came before theirs
 holds       that have expired are given up (where the database has holds)
+balances    of periods that are over become one row each, so that statements read less
 dashboards  are refreshed (where the database has them)
 
 Others wait for it for an instant only: what cannot get its locks within --lock-timeout is tried

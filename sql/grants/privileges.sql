@@ -152,6 +152,7 @@ ledger.hold_journal_entry(
 ledger.post_held_entry(uuid, jsonb, integer),
 ledger.release_held_entry(uuid, text, integer),
 ledger.expire_holds(integer),
+ledger.fold_balances(integer, integer),
 ledger.resulting_balances(uuid)
 TO pgerp_app;
 

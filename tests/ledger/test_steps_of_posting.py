@@ -73,6 +73,7 @@ def test_every_step_of_posting_says_that_it_is_internal(db: psycopg.Connection) 
                 "daily_cash_movements",
                 "end_hold",
                 "fits_currency",
+                "fold_period",
                 "foreign_balances",
                 "guard_against_truncate",
                 "head_changes",

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from pgerp.db import connect
-from tests.ledger.books import open_books
+from tests.ledger.books import open_books, post
 from tests.ledger.old_books import open_old_books, seal
 from tests.ledger.test_partitions import stray
 
@@ -44,6 +44,23 @@ def test_partitions_are_made_once_and_are_no_drift(clone: str) -> None:
         for table in ("journal_entries", "journal_lines")
         for year in (2029, 2030)
     ]
+
+
+def test_balances_of_periods_that_are_over_are_merged(clone: str) -> None:
+    with connect(clone) as conn:
+        open_books(conn)
+        conn.execute("SELECT ledger.create_fiscal_year('MAIN', '2019-01-01')")
+        for stripe in (10, 11):
+            for month in range(1, 13):
+                post(conn, ("1110", "1"), ("4100", "-1"), date=f"2019-{month:02}-04")
+                post(conn, ("1110", "1"), ("4100", "-1"), date=f"2019-{month:02}-04")
+            conn.execute(
+                "UPDATE ledger.account_balances SET stripe = %s WHERE stripe < 10", [stripe]
+            )
+    done = invoke(clone, "maintain")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "balances of Books: 24 rows merged" in done.stdout
+    assert "merged" not in invoke(clone, "maintain").stdout
 
 
 def test_years_are_archived_shown_before_and_restored(clone: str) -> None:
