@@ -39,7 +39,7 @@ BEGIN
                 WHEN k.request_hash IS DISTINCT FROM e.request_hash
                     THEN format('idempotency key %s belongs to another request', e.idempotency_key)
             END,
-            e.source_module, e.source_id, e.period_kind
+            e.source_module, e.source_id, e.period_kind, e.period_id
         )::ledger.parsed_entry
         ORDER BY e.ordinal
     )

@@ -45,7 +45,9 @@ BEGIN
         v_entries := ledger.judge_entries(v_parsed, v_lines);
     END IF;
     v_entries := ledger.claim_batch(p_tenant_id, v_entries);
-    IF p_mode = 'atomic' THEN
+    IF p_mode = 'skip_bad' THEN
+        v_entries := ledger.insert_good_entries(p_tenant_id, v_entries, v_lines);
+    ELSE
         SELECT e.* INTO v_bad
         FROM unnest(v_entries) AS e
         WHERE e.problem IS NOT NULL
@@ -57,12 +59,12 @@ BEGIN
                 DETAIL = 'No entry of the batch was kept.',
                 HINT = 'Correct it and send the batch again, or use mode skip_bad.';
         END IF;
+        PERFORM ledger.insert_entries(
+            p_tenant_id,
+            ARRAY(SELECT e FROM unnest(v_entries) AS e WHERE e.is_new),
+            ledger.lines_of_new_entries(v_entries, v_lines)
+        );
     END IF;
-    PERFORM ledger.insert_entries(
-        p_tenant_id,
-        ARRAY(SELECT e FROM unnest(v_entries) AS e WHERE e.problem IS NULL AND e.is_new),
-        ledger.lines_of_new_entries(v_entries, v_lines)
-    );
     RETURN QUERY
     SELECT
         e.ordinal,
@@ -78,6 +80,7 @@ COMMENT ON FUNCTION ledger.create_journal_entries(jsonb, text, integer) IS
 'Makes many journal entries at once. p_entries: [{"business", "date", "description", "lines": as '
 'in ledger.create_journal_entry, and optionally "status", "reference", "idempotency_key"}, …]. '
 'p_mode atomic: the first bad entry is raised and nothing is kept; skip_bad: bad entries are '
-'left out. One row per entry in the order given: ordinal from 1; entry_id or error with its '
-'SQLSTATE; is_new false when its idempotency key had made it before. Raises 22023 (mode), ZI001 '
-'to ZI004 (token), and in atomic mode what ledger.create_journal_entry raises.';
+'left out, also those that limits or budgets do not allow when all together break one. One row '
+'per entry in the order given: ordinal from 1; entry_id or error with its SQLSTATE; is_new false '
+'when its idempotency key had made it before. Raises 22023 (mode), ZI001 to ZI004 (token), and in '
+'atomic mode what ledger.create_journal_entry raises.';

@@ -29,7 +29,7 @@ BEGIN
                 WHEN e.status = 'POSTED' AND s.total <> 0
                     THEN format('the entry does not balance: debits less credits are %s', s.total)
             END,
-            e.source_module, e.source_id, e.period_kind
+            e.source_module, e.source_id, e.period_kind, e.period_id
         )::ledger.parsed_entry
         ORDER BY e.ordinal
     )

@@ -53,7 +53,8 @@ BEGIN
             END,
             h.source_module,
             h.source_id,
-            h.period_kind
+            h.period_kind,
+            p.id
         )::ledger.parsed_entry
         ORDER BY h.ordinal
     )

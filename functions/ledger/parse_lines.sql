@@ -95,17 +95,12 @@ BEGIN
                 t.currency,
                 t.currency <> i.functional AS is_foreign,
                 CASE
-                    WHEN coalesce(t.debit_text, '0') ~ '^[0-9]{1,16}([.][0-9]{1,4}0*)?$'
-                        AND coalesce(t.credit_text, '0') ~ '^[0-9]{1,16}([.][0-9]{1,4}0*)?$'
+                    WHEN t.debit_is_good AND t.credit_is_good
                         THEN CASE
-                            WHEN least(
-                                coalesce(t.debit_text::numeric, 0),
-                                coalesce(t.credit_text::numeric, 0)
-                            ) = 0
-                                THEN (
-                                    coalesce(t.debit_text::numeric, 0)
-                                    - coalesce(t.credit_text::numeric, 0)
-                                )::numeric(20, 4)
+                            WHEN t.credit_text IS NULL THEN t.debit_text::numeric(20, 4)
+                            WHEN t.debit_text IS NULL THEN -t.credit_text::numeric(20, 4)
+                            WHEN least(t.debit_text::numeric, t.credit_text::numeric) = 0
+                                THEN t.debit_text::numeric(20, 4) - t.credit_text::numeric(20, 4)
                         END
                 END AS given,
                 CASE
@@ -166,17 +161,32 @@ BEGIN
                 FROM unnest(p_entries, p_lines) AS e (
                     ordinal, entry_id, business_id, functional_currency_code, entry_date, status,
                     description, reference, idempotency_key, request_hash, is_new,
-                    problem_sqlstate, problem, source_module, source_id, period_kind, lines
+                    problem_sqlstate, problem, source_module, source_id, period_kind, period_id,
+                    lines
                 )
                 CROSS JOIN LATERAL jsonb_array_elements(e.lines)
                     WITH ORDINALITY AS l (line, line_no)
             ) AS i
             CROSS JOIN LATERAL (
                 SELECT
-                    i.line ->> 'debit' AS debit_text,
-                    i.line ->> 'credit' AS credit_text,
-                    i.line ->> 'rate' AS rate_text,
-                    coalesce(i.line ->> 'currency', i.functional) AS currency
+                    s.*,
+                    CASE
+                        WHEN s.debit_text IS NOT NULL
+                            THEN s.debit_text ~ '^[0-9]{1,16}([.][0-9]{1,4}0*)?$'
+                        ELSE true
+                    END AS debit_is_good,
+                    CASE
+                        WHEN s.credit_text IS NOT NULL
+                            THEN s.credit_text ~ '^[0-9]{1,16}([.][0-9]{1,4}0*)?$'
+                        ELSE true
+                    END AS credit_is_good
+                FROM (
+                    SELECT
+                        i.line ->> 'debit' AS debit_text,
+                        i.line ->> 'credit' AS credit_text,
+                        i.line ->> 'rate' AS rate_text,
+                        coalesce(i.line ->> 'currency', i.functional) AS currency
+                ) AS s
             ) AS t
             LEFT JOIN ledger.accounts AS a
                 ON a.tenant_id = p_tenant_id AND a.code = i.line ->> 'account'

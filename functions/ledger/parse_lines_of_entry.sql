@@ -15,7 +15,8 @@ BEGIN
         ARRAY[ROW(
             1, p_entry.id, b.id, b.currency_code, p_entry.entry_date, p_entry.status::text,
             p_entry.description, p_entry.reference, NULL, NULL, true, NULL, NULL,
-            p_entry.source_module, p_entry.source_id, p_entry.period_kind::text
+            p_entry.source_module, p_entry.source_id, p_entry.period_kind::text,
+            p_entry.period_id
         )::ledger.parsed_entry],
         ARRAY[p_lines]
     ) INTO v_lines

@@ -7,8 +7,13 @@ AS $$
 DECLARE
     v_period record;
     v_unchanged ledger.journal_entries;
-    v_actor text := core.current_actor();
+    v_actor text;
 BEGIN
+    IF TG_OP = 'INSERT' AND current_setting('pgerp.posting', true) = 'batch' THEN
+        -- ledger.insert_entries has locked the period and set all that is set here.
+        RETURN NEW;
+    END IF;
+    v_actor := core.current_actor();
     IF TG_OP = 'UPDATE' THEN
         IF OLD.status = 'POSTED' AND NEW.status = 'VOIDED' THEN
             -- Nothing but the state changes, and only for what has been reversed.

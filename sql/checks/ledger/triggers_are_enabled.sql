@@ -8,6 +8,7 @@ WITH wanted (table_name, trigger_name) AS (
     ('ledger.journal_entries', 'journal_entries_date'),
     ('ledger.journal_entries', 'journal_entries_post'),
     ('ledger.journal_entries', 'journal_entries_check'),
+    ('ledger.journal_entries', 'journal_entries_check_change'),
     ('ledger.journal_entries', 'refuse_truncate'),
     ('ledger.journal_lines', 'journal_lines_guard_insert'),
     ('ledger.journal_lines', 'journal_lines_guard_change'),

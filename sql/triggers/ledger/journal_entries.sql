@@ -36,11 +36,24 @@ EXECUTE FUNCTION ledger.apply_posted_entry();
 COMMENT ON TRIGGER journal_entries_post ON ledger.journal_entries IS
 'The lines of a draft that is posted enter the balances.';
 
+-- ledger.insert_entries proves what it wrote all at once, before it ends, and says so in
+-- pgerp.posting while it writes the headers. Every function that inserts headers sets that itself.
 DROP TRIGGER IF EXISTS journal_entries_check ON ledger.journal_entries;
 CREATE CONSTRAINT TRIGGER journal_entries_check
-AFTER INSERT OR UPDATE ON ledger.journal_entries
+AFTER INSERT ON ledger.journal_entries
 DEFERRABLE INITIALLY DEFERRED
-FOR EACH ROW WHEN (NEW.status = 'POSTED')
+FOR EACH ROW WHEN (
+    NEW.status = 'POSTED' AND current_setting('pgerp.posting', true) IS DISTINCT FROM 'batch'
+)
 EXECUTE FUNCTION ledger.check_journal_entry();
 COMMENT ON TRIGGER journal_entries_check ON ledger.journal_entries IS
 'At commit, a posted entry balances, in an open period, on accounts that take it.';
+
+DROP TRIGGER IF EXISTS journal_entries_check_change ON ledger.journal_entries;
+CREATE CONSTRAINT TRIGGER journal_entries_check_change
+AFTER UPDATE ON ledger.journal_entries
+DEFERRABLE INITIALLY DEFERRED
+FOR EACH ROW WHEN (NEW.status = 'POSTED')
+EXECUTE FUNCTION ledger.check_journal_entry();
+COMMENT ON TRIGGER journal_entries_check_change ON ledger.journal_entries IS
+'The same for a draft that was posted, in whatever way.';
