@@ -7,7 +7,7 @@ CREATE OR REPLACE FUNCTION ledger.add_to_balances(
     p_account_ids uuid[],
     p_amounts numeric[]
 )
-RETURNS void
+RETURNS boolean
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
@@ -15,20 +15,27 @@ DECLARE
     v_stripes integer[];
     v_debit numeric;
     v_credit numeric;
+    v_is_sound boolean := true;
 BEGIN
     -- Read after the lines were written, whose foreign keys lock the accounts: see
     -- ledger.apply_to_balances, which has the watched ones and long entries.
     FOR v_i IN 1..cardinality(p_account_ids) LOOP
         SELECT
             a.balance_stripes,
-            a.is_watched
+            a.is_watched,
+            a.is_postable
+            AND a.is_active
+            AND (a.business_id IS NULL OR a.business_id = p_entry.business_id)
+            AND a.currency_code IS NULL
+            AND a.control_module IS NULL AS is_plain
         INTO v_account
         FROM ledger.accounts AS a
         WHERE a.tenant_id = p_tenant_id AND a.id = p_account_ids[v_i];
         IF v_account.is_watched OR v_i > 8 THEN
             PERFORM ledger.apply_to_balances(p_tenant_id, ARRAY[p_entry.id]);
-            RETURN;
+            RETURN false;
         END IF;
+        v_is_sound := v_is_sound AND v_account.is_plain;
         v_stripes[v_i] := pg_backend_pid() % v_account.balance_stripes;
     END LOOP;
     FOR v_i IN 1..cardinality(p_account_ids) LOOP
@@ -61,6 +68,7 @@ BEGIN
             credit = b.credit + excluded.credit,
             currency_amount = b.currency_amount + excluded.currency_amount;
     END LOOP;
+    RETURN v_is_sound;
 END;
 $$;
 COMMENT ON FUNCTION ledger.add_to_balances(
@@ -68,5 +76,6 @@ COMMENT ON FUNCTION ledger.add_to_balances(
 ) IS
 'What ledger.apply_to_balances does, for one entry that was just posted with the given lines (ids '
 'of accounts in ascending order, signed amounts) in the functional currency, without reading them '
-'again; watched accounts, and more than eight lines, are left to that function. Internal. Raises '
-'ZL030, ZL031 (limits).';
+'again; watched accounts, and more than eight lines, are left to that function. Returns whether '
+'each account, as it is under the lock of its lines, takes them; false: not known. Internal. '
+'Raises ZL030, ZL031 (limits).';

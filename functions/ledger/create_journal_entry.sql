@@ -25,6 +25,7 @@ DECLARE
     v_claimed_id uuid;
     v_entry ledger.journal_entries;
     v_count integer;
+    v_is_sound boolean := false;
     v_total numeric;
     v_accounts uuid[];
     v_amounts numeric[];
@@ -72,8 +73,8 @@ BEGIN
     IF p_expected_versions IS NOT NULL THEN
         PERFORM ledger.require_versions(p_tenant_id, v_business.id, p_expected_versions);
     END IF;
-    -- See the triggers of ledger.journal_lines.
-    PERFORM set_config('pgerp.posting', 'function', true);
+    -- See the triggers of ledger.journal_entries, and then of ledger.journal_lines.
+    PERFORM set_config('pgerp.posting', 'proved', true);
     INSERT INTO ledger.journal_entries (
         tenant_id, id, business_id, entry_date, status, description, reference, source_module,
         source_id, period_kind
@@ -84,6 +85,7 @@ BEGIN
         p_period_kind::ledger.period_kind
     )
     RETURNING * INTO v_entry;
+    PERFORM set_config('pgerp.posting', 'function', true);
     -- Most entries are plain: account, amount, perhaps a description, in the functional currency.
     -- If any line is not, or is wrong, none is written here.
     WITH given AS MATERIALIZED (
@@ -151,13 +153,19 @@ BEGIN
     FROM written AS w;
     IF v_count = 0 THEN
         PERFORM ledger.write_lines(v_entry, p_lines);
+    ELSIF v_count <> jsonb_array_length(p_lines) THEN
+        RAISE EXCEPTION '% of % journal lines were written', v_count, jsonb_array_length(p_lines)
+        USING ERRCODE = 'internal_error',
+            HINT = 'Nothing was kept. Something drops lines: look for triggers that are not ours.';
     ELSIF p_status = 'POSTED' THEN
-        PERFORM ledger.add_to_balances(
+        v_is_sound := ledger.add_to_balances(
             p_tenant_id, v_entry, v_business.currency_code, v_accounts, v_amounts
         );
     END IF;
     PERFORM set_config('pgerp.posting', '', true);
-    IF p_status = 'POSTED' AND (v_count < 2 OR v_total <> 0) THEN
+    -- What was stored is what counts: its sum, and the accounts as they are under our locks. Only
+    -- plainly sound entries pass without being read again; so none is left for the commit.
+    IF p_status = 'POSTED' AND (v_is_sound AND v_count >= 2 AND v_total = 0) IS NOT true THEN
         PERFORM ledger.require_sound_entry(v_entry);
     END IF;
     RETURN v_entry_id;

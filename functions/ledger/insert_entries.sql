@@ -49,7 +49,7 @@ BEGIN
         ) AS l
     );
     -- See the triggers of ledger.journal_entries.
-    v_ignored := set_config('pgerp.posting', 'batch', true);
+    v_ignored := set_config('pgerp.posting', 'proved', true);
     INSERT INTO ledger.journal_entries (
         tenant_id, id, business_id, entry_date, status, description, reference,
         source_module, source_id, period_kind, period_id, entry_number, posted_at,

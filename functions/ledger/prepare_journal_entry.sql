@@ -9,7 +9,9 @@ DECLARE
     v_unchanged ledger.journal_entries;
     v_actor text;
 BEGIN
-    IF TG_OP = 'INSERT' AND current_setting('pgerp.posting', true) = 'batch' THEN
+    IF TG_OP = 'INSERT' AND NEW.period_id IS NOT NULL
+        AND current_setting('pgerp.posting', true) = 'proved'
+    THEN
         -- ledger.insert_entries has locked the period and set all that is set here.
         RETURN NEW;
     END IF;

@@ -13,7 +13,7 @@ import pytest
 
 from pgerp.db import connect
 from tests.background import Background
-from tests.ledger.books import as_json, balance, offenders, post
+from tests.ledger.books import Books, as_json, balance, offenders, post
 from tests.pgtap import throws, value
 
 CLOSE = "UPDATE ledger.fiscal_periods SET status = %s WHERE business_id = 1 AND code = %s"
@@ -196,3 +196,41 @@ def test_balances_stay_exact_while_many_post_at_once(
     )
     assert posted == 200
     assert balance(session, "1120") != before
+
+
+def test_who_posts_while_an_account_is_deactivated_is_refused_without_a_look_at_commit(
+    committed_url: str, session: psycopg.Connection
+) -> None:
+    with session_on(committed_url) as poster, session_on(committed_url) as keeper:
+        keeper.execute("BEGIN")
+        keeper.execute("UPDATE ledger.accounts SET is_active = false WHERE code = '5100'")
+        lines = (("5100", "1"), ("4100", "-1"))
+        posting = Background(poster, lambda: post(poster, *lines, date="2026-11-10"))
+        assert posting.waits(session)
+        keeper.execute("COMMIT")
+        assert posting.result() == "ZL010"
+        keeper.execute("UPDATE ledger.accounts SET is_active = true WHERE code = '5100'")
+
+
+@pytest.mark.parametrize(
+    ("body", "sqlstate"),
+    [
+        ("IF NEW.line_no > 2 THEN RETURN NULL; END IF; RETURN NEW;", "XX000"),
+        ("NEW.amount := NEW.amount * 1.5 + 0.01; RETURN NEW;", "ZL001"),
+    ],
+    ids=["lines are dropped", "amounts are changed"],
+)
+def test_an_entry_whose_lines_are_not_stored_as_sent_is_refused(
+    db: psycopg.Connection, books: Books, body: str, sqlstate: str
+) -> None:
+    db.execute(
+        "CREATE FUNCTION public.meddle() RETURNS trigger LANGUAGE plpgsql"
+        f" AS $$ BEGIN {body} END $$".encode()
+    )
+    db.execute(
+        "CREATE TRIGGER a_meddler BEFORE INSERT ON ledger.journal_lines"
+        " FOR EACH ROW EXECUTE FUNCTION public.meddle()"
+    )
+    lines = as_json(("1110", "5"), ("4100", "-5"), ("1120", "3"), ("4100", "-3"))
+    call = "SELECT ledger.create_journal_entry('MAIN', '2026-03-04', 'x', %s)"
+    throws(db, sqlstate, call, [lines])

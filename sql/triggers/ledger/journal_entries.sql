@@ -43,7 +43,7 @@ CREATE CONSTRAINT TRIGGER journal_entries_check
 AFTER INSERT ON ledger.journal_entries
 DEFERRABLE INITIALLY DEFERRED
 FOR EACH ROW WHEN (
-    NEW.status = 'POSTED' AND current_setting('pgerp.posting', true) IS DISTINCT FROM 'batch'
+    NEW.status = 'POSTED' AND current_setting('pgerp.posting', true) IS DISTINCT FROM 'proved'
 )
 EXECUTE FUNCTION ledger.check_journal_entry();
 COMMENT ON TRIGGER journal_entries_check ON ledger.journal_entries IS
