@@ -4,7 +4,8 @@ RETURNS ledger.parsed_entry[]
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    v_code CONSTANT text := '^[^[:space:][:cntrl:]]([^[:cntrl:]]{0,198}[^[:space:][:cntrl:]])?$';
+    -- What no code has, beside its length; bounds in a regular expression cost 70 times as much.
+    v_no_code CONSTANT text := '^[[:space:]]|[[:cntrl:]]|[[:space:]]$';
     v_allowed text := current_setting('pgerp.business_ids', true);
     v_may_post_soft_closed boolean := identity.has_permission('ledger.post_soft_closed');
     v_reserved text[] := ledger.reserved_modules(p_tenant_id);
@@ -81,12 +82,14 @@ BEGIN
                     THEN 'the description has more than 2000 characters'
                 WHEN length(s.reference) > 200
                     THEN 'the reference has more than 200 characters'
-                WHEN s.source_module !~ '^[a-z][a-z0-9_.]{0,62}$' OR length(s.source_id) > 200
+                WHEN length(s.source_module) > 63 OR s.source_module !~ '^[a-z][a-z0-9_.]*$'
+                    OR length(s.source_id) > 200
                     OR (s.source_module IS NULL AND s.source_id IS NOT NULL)
                     THEN 'the source module or id is malformed'
                 WHEN s.period_kind NOT IN ('regular', 'adjusting')
                     THEN format('a new entry cannot lie in a period of kind %s', s.period_kind)
-                WHEN s.idempotency_key !~ v_code
+                WHEN length(s.idempotency_key) NOT BETWEEN 1 AND 200
+                    OR s.idempotency_key ~ v_no_code
                     THEN 'the idempotency key is malformed'
                 WHEN jsonb_typeof(s.entry -> 'lines') IS DISTINCT FROM 'array'
                     THEN 'the lines are not a JSON array'

@@ -13,7 +13,8 @@ DECLARE
         'account', 'debit', 'credit', 'currency', 'rate', 'description', 'department',
         'counterparty', 'due_date'
     ];
-    v_code CONSTANT text := '^[^[:space:][:cntrl:]]([^[:cntrl:]]{0,198}[^[:space:][:cntrl:]])?$';
+    -- What no code has, beside its length; bounds in a regular expression cost 70 times as much.
+    v_no_code CONSTANT text := '^[[:space:]]|[[:cntrl:]]|[[:space:]]$';
     v_lines ledger.parsed_line[];
 BEGIN
     SELECT array_agg(
@@ -124,7 +125,10 @@ BEGIN
                     WHEN i.line ->> 'account' IS NULL THEN 'has no account'
                     WHEN length(i.line ->> 'description') > 2000
                         THEN 'has a description of more than 2000 characters'
-                    WHEN i.line ->> 'department' !~ v_code OR i.line ->> 'counterparty' !~ v_code
+                    WHEN length(i.line ->> 'department') NOT BETWEEN 1 AND 200
+                        OR i.line ->> 'department' ~ v_no_code
+                        OR length(i.line ->> 'counterparty') NOT BETWEEN 1 AND 200
+                        OR i.line ->> 'counterparty' ~ v_no_code
                         THEN 'has a malformed department or counterparty'
                     WHEN core.iso_date(i.line ->> 'due_date') IS NULL
                         AND i.line ->> 'due_date' IS NOT NULL

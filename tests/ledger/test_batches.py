@@ -162,6 +162,32 @@ def test_headers_of_a_batch_are_stamped_like_others(db: psycopg.Connection, book
     assert value(db, numbers) == 3
 
 
+@pytest.mark.parametrize(
+    "field", ["idempotency_key", "department", "counterparty", "source_module"]
+)
+@pytest.mark.parametrize(
+    ("text", "is_good"),
+    [("k", True), ("k" * 63, True), ("", False), (" k", False), ("k ", False), ("k\u00a0", False),
+     ("k\nk", False), ("\u0085k", False), ("k" * 201, False)],
+)  # fmt: skip
+def test_codes_in_a_batch_are_short_and_trimmed(
+    db: psycopg.Connection, books: Books, field: str, text: str, is_good: bool
+) -> None:
+    sale = entry(("1110", "5"), ("4100", "-5"))
+    line = field in ("department", "counterparty")
+    (sale["lines"][0] if line else sale)[field] = text
+    assert outcome(db, sale) == [(None, True) if is_good else ("ZL015", False)]
+
+
+def test_codes_in_a_batch_have_200_characters_and_modules_63(
+    db: psycopg.Connection, books: Books
+) -> None:
+    sale = entry(("1110", "5"), ("4100", "-5"))
+    long = sale | {"idempotency_key": "k" * 200}
+    module = sale | {"source_module": "k" * 64}
+    assert outcome(db, long, module) == [(None, True), ("ZL015", False)]
+
+
 SETTINGS = ["batch", "function"]
 
 
