@@ -19,6 +19,7 @@ BEGIN
     IF NOT FOUND THEN
         RETURN;
     END IF;
+    PERFORM ledger.lock_periods(p_tenant_id, ARRAY[p_entry_id]);
     PERFORM ledger.lock_accounts(p_tenant_id, ARRAY[p_entry_id]);
     v_changes := ledger.held_changes(p_tenant_id, ARRAY[p_entry_id], -1);
     PERFORM ledger.lock_heads(p_tenant_id, v_changes);

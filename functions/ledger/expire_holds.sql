@@ -24,7 +24,8 @@ BEGIN
         ORDER BY e.id
         FOR UPDATE OF e SKIP LOCKED
     );
-    -- All heads at once, in their order, not entry by entry.
+    -- All periods and heads at once, in their order, not entry by entry.
+    PERFORM ledger.lock_periods(p_tenant_id, v_entry_ids);
     PERFORM ledger.lock_accounts(p_tenant_id, v_entry_ids);
     PERFORM ledger.lock_heads(p_tenant_id, ledger.held_changes(p_tenant_id, v_entry_ids, -1));
     UPDATE ledger.journal_entries AS e

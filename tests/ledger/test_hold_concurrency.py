@@ -12,6 +12,7 @@ import pytest
 from tests.background import Background
 from tests.ledger.books import as_json, balance, offenders, post
 from tests.ledger.limits import ISOLATION, POST_HELD, RELEASE, head, hold, let_expire, limit, state
+from tests.ledger.periods import REOPEN_YEAR
 from tests.ledger.test_concurrency import session_on
 from tests.pgtap import value
 
@@ -106,6 +107,36 @@ def test_a_hold_that_expires_while_its_posting_waits_is_not_posted(
     post(session, ("5100", "101"), (safe, "-101"))
     session.execute("COMMIT")
     assert posting.result() == "ZL034"
+    assert offenders(session) == {}
+
+
+EXPIRE = "SELECT ledger.expire_holds()"
+
+
+@pytest.mark.parametrize("end", [POST_HELD, RELEASE, EXPIRE], ids=["post", "release", "expire"])
+def test_who_ends_a_hold_locks_the_period_before_the_money(
+    session: psycopg.Connection,
+    other: psycopg.Connection,
+    third: psycopg.Connection,
+    committed_url: str,
+    safe: str,
+    end: str,
+) -> None:
+    limit(session, safe, minimum_balance=0)
+    entry_id = hold(session, ("5100", "60"), (safe, "-60"))
+    if end == EXPIRE:
+        let_expire(session, entry_id)
+    with session_on(committed_url) as observer:
+        session.execute("BEGIN")
+        post(session, ("5100", "1"), ("4100", "-1"), date="2026-12-01")
+        # Whoever opens or closes a year locks its periods; the one of the hold is before ours.
+        calendar = Background(other, lambda: other.execute(REOPEN_YEAR, ["2026"]))
+        assert calendar.waits(observer)
+        ending = Background(third, lambda: third.execute(end, [entry_id] * end.count("%")))
+        assert ending.waits(observer)
+        post(session, ("5100", "5"), (safe, "-5"), date="2026-12-01")
+        session.execute("COMMIT")
+    assert (calendar.result(), ending.result()) == ("ZL041", None)
     assert offenders(session) == {}
 
 

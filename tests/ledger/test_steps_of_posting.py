@@ -100,6 +100,7 @@ def test_every_step_of_posting_says_that_it_is_internal(db: psycopg.Connection) 
                 "lock_heads",
                 "lock_held_entry",
                 "lock_period",
+                "lock_periods",
                 "lock_year",
                 "log_soft_posting",
                 "make_partition_tables",
