@@ -13,7 +13,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq --no-input
 SQL := $(wildcard migrations functions views sql seeds)
 
-.PHONY: help venv demo test test-all lint bench clean
+.PHONY: help venv demo test test-all chaos lint bench clean
 
 help: ## Show this list.
 	@echo "pgerp: an ERP's books as a PostgreSQL schema. Targets:"; echo
@@ -67,6 +67,9 @@ test-all: .venv/.dev ## Run all tests on each server that this machine has, one 
 	    $(BIN)/pytest -n auto --pg $$server $(ARGS) || failed="$$failed $$server"; \
 	done; \
 	[ -z "$$failed" ] || { echo "error: tests failed on:$$failed" >&2; exit 1; }
+
+chaos: .venv/.dev ## Let 20 clients work for a minute while clients and server are killed (PGERP_TEST_SEED=... replays).
+	@PGERP_TEST_CHAOS=long $(BIN)/pytest -s -o faulthandler_timeout=0 --pg $(PG) tests/ledger/test_chaos.py $(ARGS)
 
 lint: .venv/.dev ## Check Python (ruff, mypy) and SQL (sqlfluff, squawk, our own rules).
 	@echo "ruff";      $(BIN)/ruff check --quiet

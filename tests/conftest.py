@@ -136,9 +136,10 @@ def janitor(server: Server, name: str, template: str | None = None) -> DatabaseJ
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    # A developer's own database is no business of the tests.
+    # A developer's own database is no business of the tests; PGERP_TEST_SEED and its like are.
     for name in [name for name in os.environ if name.startswith(("PGERP_", "DB_"))]:
-        del os.environ[name]
+        if not name.startswith("PGERP_TEST_"):
+            del os.environ[name]
     if not hasattr(config, "workerinput") and not config.option.collectonly:
         config.stash[HARNESS] = Harness(config.option.pg)
 

@@ -129,38 +129,61 @@ def system_programs() -> Path:
     return max(found, key=lambda path: int(re.sub(r"\D", "", path.parent.name) or 0))
 
 
-def start_system(folder: Path, programs: Path, **settings: str) -> str:
-    """Make and start one of Debian's servers; initdb gets only options that 15 knows.
+class SystemServer:
+    """One of Debian's servers with its own folder; initdb gets only options that 15 knows.
 
     Args:
-        folder: Where its data go; does not exist yet.
-        programs: The folder with its programs.
+        folder: Where its data go; made by the first start.
+        programs: The folder with its programs; the newest server's unless given.
         settings: More server settings.
-
-    Returns:
-        The address of its maintenance database.
-
-    Raises:
-        Unavailable: We are root, and there is no OS user postgres.
     """
-    user = system_user()
-    sockets = folder / "socket"
-    for path in (folder, sockets):
-        path.mkdir()
-        user.own(path)
-    initdb: list[str | Path] = [programs / "initdb", "-D", folder / "data", "-U", "postgres"]
-    initdb += ["--auth=trust", "--encoding=UTF8", "--no-sync", "--locale=C", "--lc-ctype=C.UTF-8"]
-    code, said = user.run(initdb)
-    assert code == 0, said
-    options = {
-        "listen_addresses": "",
-        **datadir.SETTINGS,
-        **NOT_DURABLE,
-        **settings,
-    }
-    words = [word for item in options.items() for word in ("-c", "=".join(item))]
-    postmaster.launch(folder / "data", programs / "postgres", sockets, words, folder / "log", user)
-    return build_url({"user": "postgres", "host": str(sockets), "dbname": "postgres"})
+
+    def __init__(self, folder: Path, programs: Path | None = None, **settings: str) -> None:
+        self.folder = folder
+        self.data = folder / "data"
+        self._programs = programs or system_programs()
+        self._settings = settings
+
+    def start(self) -> str:
+        """Make and start it, unless it runs.
+
+        Returns:
+            The address of its maintenance database.
+
+        Raises:
+            Unavailable: We are root, and there is no OS user postgres.
+        """
+        user = system_user()
+        sockets = self.folder / "socket"
+        if not self.folder.exists():
+            for path in (self.folder, sockets):
+                path.mkdir()
+                user.own(path)
+            initdb: list[str | Path] = [
+                self._programs / "initdb",
+                "-D",
+                self.data,
+                "-U",
+                "postgres",
+            ]
+            initdb += ["-U", "postgres", "--auth=trust", "--encoding=UTF8", "--no-sync"]
+            code, said = user.run([*initdb, "--locale=C", "--lc-ctype=C.UTF-8"])
+            assert code == 0, said
+        if postmaster.find(self.data) is None:
+            options = {"listen_addresses": "", **datadir.SETTINGS, **NOT_DURABLE, **self._settings}
+            words = [word for item in options.items() for word in ("-c", "=".join(item))]
+            program, log = self._programs / "postgres", self.folder / "log"
+            postmaster.launch(self.data, program, sockets, words, log, user)
+        return build_url({"user": "postgres", "host": str(sockets), "dbname": "postgres"})
+
+    def stop(self) -> None:
+        """Stop it, if it runs."""
+        assert postmaster.stop(self.data) is None
+
+
+def start_system(folder: Path, programs: Path, **settings: str) -> str:
+    """Make and start one of Debian's servers; return the address of its maintenance database."""
+    return SystemServer(folder, programs, **settings).start()
 
 
 def system_user() -> HostUser:
