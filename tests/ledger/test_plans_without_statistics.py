@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+
 import psycopg
 import pytest
 
-from tests.ledger.books import Books
+from pgerp.db import connect
 from tests.pgtap import as_role
 
 LOOKUPS = {
@@ -19,11 +22,21 @@ LOOKUPS = {
 }
 
 
+@pytest.fixture(scope="module")
+def untouched(
+    new_database: Callable[[str | None], AbstractContextManager[str]], template: str
+) -> Iterator[psycopg.Connection]:
+    """A database of its own: what other tests roll back leaves indexes of other sizes."""
+    with new_database(template) as url, connect(url, autocommit=False) as conn:
+        yield conn
+
+
 @pytest.mark.parametrize("index", LOOKUPS)
 def test_a_table_without_statistics_is_searched_by_its_key(
-    db: psycopg.Connection, books: Books, index: str
+    untouched: psycopg.Connection, index: str
 ) -> None:
     """All indexes that begin with the tenant cost the same then, and the newest is taken."""
+    db = untouched
     with as_role(db, "pgerp_owner"):
         db.execute("SET LOCAL enable_seqscan = off")
         db.execute("SET LOCAL plan_cache_mode = 'force_generic_plan'")
