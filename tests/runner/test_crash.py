@@ -18,7 +18,8 @@ from pgerp.db import connect
 from pgerp.server import EmbeddedServer
 from tests.runner.support import Demo, finish, until
 
-MIGRATIONS = 200
+# Enough that the last run still has something to do, however fast the machine.
+MIGRATIONS = 400
 KILLS = 50
 SLEEPING = """SELECT count(*) FROM pg_stat_activity
     WHERE wait_event = 'PgSleep' AND datname = current_database()"""
@@ -69,7 +70,7 @@ def stop_at_random(demo: Demo, how: signal.Signals, chance: random.Random) -> in
         if chance.random() < 0.2:
             time.sleep(chance.uniform(0, 0.3))
         else:
-            for _ in range(chance.randint(0, MIGRATIONS // KILLS - 1)):
+            for _ in range(chance.randint(0, 3)):
                 process.stdout.readline()
             time.sleep(chance.uniform(0, 0.005))
         process.send_signal(how)
