@@ -9,7 +9,8 @@ import psycopg
 import pytest
 
 from pgerp.db import connect
-from tests.pgtap import as_role
+from tests.ledger.books import open_books, post
+from tests.pgtap import as_role, value
 
 LOOKUPS = {
     "journal_lines_2026_pkey": """SELECT FROM ledger.journal_lines_2026 AS l
@@ -45,3 +46,22 @@ def test_a_table_without_statistics_is_searched_by_its_key(
         plan = db.execute(f"EXPLAIN EXECUTE lookup (1, '{id_}')".encode()).fetchall()
         db.execute("DEALLOCATE lookup")
     assert any(f"using {index} " in line for (line,) in plan), plan
+
+
+def test_a_posting_reads_the_period_of_its_date_and_no_other(
+    untouched: psycopg.Connection,
+) -> None:
+    """Twelve years of books have 156 periods; before, each up to the date was read."""
+    db = untouched
+    open_books(db, "Long-lived")
+    for year in range(2015, 2026):
+        db.execute("SELECT ledger.create_fiscal_year('MAIN', make_date(%s, 1, 1))", [year])
+    # So many rows, autovacuum would have analyzed.
+    db.execute("ANALYZE ledger.fiscal_periods")
+    read = (
+        "SELECT pg_stat_get_xact_tuples_returned('ledger.fiscal_periods_starts_on_key'::regclass)"
+    )
+    before = value(db, read)
+    post(db, ("1110", "1"), ("4100", "-1"))
+    assert value(db, read) - before == 1
+    db.rollback()
