@@ -80,7 +80,8 @@ COMMENT ON FUNCTION ledger.create_journal_entries(jsonb, text, integer) IS
 'Makes many journal entries at once. p_entries: [{"business", "date", "description", "lines": as '
 'in ledger.create_journal_entry, and optionally "status", "reference", "idempotency_key"}, …]. '
 'p_mode atomic: the first bad entry is raised and nothing is kept; skip_bad: bad entries are '
-'left out, also those that limits or budgets do not allow when all together break one. One row '
-'per entry in the order given: ordinal from 1; entry_id or error with its SQLSTATE; is_new false '
-'when its idempotency key had made it before. Raises 22023 (mode), ZI001 to ZI004 (token), and in '
-'atomic mode what ledger.create_journal_entry raises.';
+'left out, also those that limits or budgets do not allow when all together break one, and those '
+'whose period or account others have closed meanwhile. One row per entry in the order given: '
+'ordinal from 1; entry_id or error with its SQLSTATE; is_new false when its idempotency key had '
+'made it before. Raises 22023 (mode), ZI001 to ZI004 (token), and in atomic mode what '
+'ledger.create_journal_entry raises.';

@@ -22,32 +22,32 @@ DECLARE
 BEGIN
     -- Whoever closes a period waits for us, or we for him, and then see what he did; what
     -- ledger.prepare_journal_entry asks for each entry, asked once for each period.
-    v_open := ARRAY(
-        SELECT l.id
+    -- All are locked in their order, those that are not open too.
+    SELECT coalesce(array_agg(l.id) FILTER (WHERE l.status = 'open'), '{}') INTO v_open
+    FROM (
+        SELECT
+            p.id,
+            p.status
         FROM (
-            SELECT p.id
-            FROM (
-                SELECT
-                    e.period_id,
-                    e.business_id,
-                    e.period_kind,
-                    min(e.entry_date) AS first_date,
-                    max(e.entry_date) AS last_date
-                FROM unnest(p_entries) AS e
-                GROUP BY e.period_id, e.business_id, e.period_kind
-            ) AS g
-            INNER JOIN ledger.fiscal_periods AS p
-                ON p.tenant_id = p_tenant_id
-                AND p.business_id = g.business_id
-                AND p.id = g.period_id
-                AND p.kind = g.period_kind::ledger.period_kind
-                AND p.starts_on <= g.first_date
-                AND p.ends_on >= g.last_date
-                AND p.status = 'open'
-            ORDER BY p.id
-            FOR KEY SHARE OF p
-        ) AS l
-    );
+            SELECT
+                e.period_id,
+                e.business_id,
+                e.period_kind,
+                min(e.entry_date) AS first_date,
+                max(e.entry_date) AS last_date
+            FROM unnest(p_entries) AS e
+            GROUP BY e.period_id, e.business_id, e.period_kind
+        ) AS g
+        INNER JOIN ledger.fiscal_periods AS p
+            ON p.tenant_id = p_tenant_id
+            AND p.business_id = g.business_id
+            AND p.id = g.period_id
+            AND p.kind = g.period_kind::ledger.period_kind
+            AND p.starts_on <= g.first_date
+            AND p.ends_on >= g.last_date
+        ORDER BY p.id
+        FOR KEY SHARE OF p
+    ) AS l;
     -- See the triggers of ledger.journal_entries.
     v_ignored := set_config('pgerp.posting', 'proved', true);
     INSERT INTO ledger.journal_entries (
@@ -98,6 +98,10 @@ BEGIN
         FROM unnest(p_entries) AS e
         WHERE (e.period_id = ANY (v_open)) IS NOT true;
     END IF;
+    -- Their foreign keys would lock the accounts in the order of the lines.
+    PERFORM ledger.keep_accounts(p_tenant_id, ARRAY(
+        SELECT DISTINCT l.account_id FROM unnest(p_lines) AS l
+    ));
     INSERT INTO ledger.journal_lines (
         tenant_id, entry_id, line_no, account_id, business_id, entry_date,
         amount, currency_code, currency_amount, exchange_rate, description,

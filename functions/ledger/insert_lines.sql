@@ -34,7 +34,9 @@ BEGIN
     FROM unnest(p_lines) WITH ORDINALITY AS l (
         account_id, amount, currency_code, currency_amount, exchange_rate, description,
         department_code, counterparty, due_date, line_no
-    );
+    )
+    -- The order in which their foreign keys lock the accounts.
+    ORDER BY l.account_id;
 END;
 $$;
 COMMENT ON FUNCTION ledger.insert_lines(integer, uuid, integer, date, ledger.new_line[]) IS

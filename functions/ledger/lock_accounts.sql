@@ -4,14 +4,11 @@ RETURNS void
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    PERFORM FROM ledger.accounts AS a
-    WHERE a.tenant_id = p_tenant_id AND a.id IN (
+    PERFORM ledger.keep_accounts(p_tenant_id, ARRAY(
         SELECT l.account_id
         FROM ledger.journal_lines AS l
         WHERE l.tenant_id = p_tenant_id AND l.entry_id = ANY (p_entry_ids)
-    )
-    ORDER BY a.id
-    FOR KEY SHARE;
+    ));
 END;
 $$;
 COMMENT ON FUNCTION ledger.lock_accounts(integer, uuid[]) IS

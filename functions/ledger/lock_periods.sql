@@ -4,15 +4,11 @@ RETURNS void
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    PERFORM FROM ledger.fiscal_periods AS p
-    WHERE p.tenant_id = p_tenant_id
-        AND p.id = ANY (ARRAY(
-            SELECT e.period_id
-            FROM ledger.journal_entries AS e
-            WHERE e.tenant_id = p_tenant_id AND e.id = ANY (p_entry_ids)
-        ))
-    ORDER BY p.id
-    FOR KEY SHARE;
+    PERFORM ledger.keep_periods(p_tenant_id, ARRAY(
+        SELECT e.period_id
+        FROM ledger.journal_entries AS e
+        WHERE e.tenant_id = p_tenant_id AND e.id = ANY (p_entry_ids)
+    ));
 END;
 $$;
 COMMENT ON FUNCTION ledger.lock_periods(integer, uuid[]) IS

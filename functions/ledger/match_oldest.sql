@@ -32,6 +32,21 @@ BEGIN
             p_tenant_id, v_business.id, v_account_id, 'infinity', p_counterparty, false
         ) AS i
     ));
+    -- Gains and losses are posted on the day of the later of two items.
+    PERFORM ledger.keep_periods(p_tenant_id, ARRAY(
+        SELECT p.id
+        FROM ledger.fiscal_periods AS p
+        WHERE p.tenant_id = p_tenant_id
+            AND p.business_id = v_business.id
+            AND p.kind = 'regular'
+            AND EXISTS (
+                SELECT
+                FROM ledger.account_items(
+                    p_tenant_id, v_business.id, v_account_id, 'infinity', p_counterparty, false
+                ) AS i
+                WHERE coalesce(p_matched_on, i.entry_date) BETWEEN p.starts_on AND p.ends_on
+            )
+    ));
     -- Debits and credits laid side by side on one ruler: where two overlap, they match.
     FOR v_pair IN
         WITH items AS (

@@ -14,6 +14,8 @@ BEGIN
     p_tenant_id := identity.enter_tenant(p_tenant_id);
     v_entry := ledger.lock_draft(p_tenant_id, p_entry_id);
     IF p_expected_versions IS NOT NULL THEN
+        PERFORM ledger.lock_periods(p_tenant_id, ARRAY[p_entry_id]);
+        PERFORM ledger.lock_accounts(p_tenant_id, ARRAY[p_entry_id]);
         PERFORM ledger.require_versions(p_tenant_id, v_entry.business_id, p_expected_versions);
     END IF;
     UPDATE ledger.journal_entries AS e

@@ -21,6 +21,26 @@ BEGIN
     p_tenant_id := identity.enter_tenant(p_tenant_id);
     v_business := identity.resolve_business(p_tenant_id, p_business_code);
     PERFORM ledger.require_reason(p_reason);
+    -- Entries before periods, as whoever reverses or matches one; no other closing entry comes in
+    -- between.
+    PERFORM ledger.lock_fiscal_calendar(p_tenant_id, v_business.id);
+    PERFORM ledger.lock_entries(p_tenant_id, ARRAY(
+        SELECT e.id
+        FROM ledger.fiscal_years AS y
+        INNER JOIN ledger.fiscal_periods AS p
+            ON p.tenant_id = y.tenant_id
+            AND p.business_id = y.business_id
+            AND p.fiscal_year_id = y.id
+            AND p.kind = 'closing'
+        INNER JOIN ledger.all_journal_entries AS e
+            ON e.tenant_id = p.tenant_id
+            AND e.business_id = p.business_id
+            AND e.period_id = p.id
+        WHERE y.tenant_id = p_tenant_id
+            AND y.business_id = v_business.id
+            AND y.code = p_year_code
+            AND e.status = 'POSTED'
+    ));
     v_year := ledger.lock_year(p_tenant_id, v_business.id, p_year_code);
     SELECT p.* INTO v_closing
     FROM ledger.fiscal_periods AS p

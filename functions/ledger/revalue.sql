@@ -47,6 +47,17 @@ BEGIN
     END IF;
     -- The counter makes two at once wait for each other, or clash: each posts what is missing.
     v_number := core.next_number('revaluation', v_business.id, p_tenant_id);
+    PERFORM ledger.keep_periods(p_tenant_id, ARRAY(
+        SELECT p.id
+        FROM ledger.fiscal_periods AS p
+        WHERE p.tenant_id = p_tenant_id
+            AND p.business_id = v_business.id
+            AND p.kind = 'regular'
+            AND (
+                p_as_of BETWEEN p.starts_on AND p.ends_on
+                OR coalesce(p_reversed_on, p_as_of + 1) BETWEEN p.starts_on AND p.ends_on
+            )
+    ));
     FOR v_balance IN
         SELECT
             b.*,

@@ -4,6 +4,8 @@ RETURNS trigger
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
+    -- Budgets one at a time: one that comes into force has this lock, and some accounts, already.
+    PERFORM FROM identity.tenants AS t WHERE t.id = NEW.tenant_id FOR NO KEY UPDATE;
     PERFORM ledger.refresh_watched(NEW.tenant_id, ARRAY(
         SELECT DISTINCT d.account_id
         FROM ledger.accounts_below(NEW.tenant_id, ARRAY(

@@ -107,6 +107,7 @@ class Chaos:
         self.token = ""
         self.generations: dict[int, int] = {}
         self.processes: dict[int, subprocess.Popen[bytes]] = {}
+        self.kills: dict[str, int] = {}
         self.restarts = 0
 
     def run(self, plan: Plan) -> dict[str, int]:
@@ -135,7 +136,8 @@ class Chaos:
             counts = audit(conn, self.folder)
             conn.execute("SELECT set_config('pgerp.token', %s, false)", [self.token])
             counts["entries"] = reconcile(conn, self.folder)
-        return counts | {"restarts": self.restarts}
+        killed = {f"kill {kind}": count for kind, count in sorted(self.kills.items())}
+        return counts | killed | {"restarts": self.restarts}
 
     def prepare(self) -> None:
         """Migrate, and make two businesses with two years, a limited account and a login."""
@@ -175,6 +177,7 @@ class Chaos:
 
     def kill(self, kind: str, number: int) -> None:
         """Kill a client, its session, a server process, or the server; restart and look."""
+        self.kills[kind] = self.kills.get(kind, 0) + 1
         if kind == "client":
             self.processes[number].kill()
             self.processes[number].wait()

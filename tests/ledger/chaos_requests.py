@@ -9,7 +9,7 @@ WEIGHTS = {
     "post": 40, "euro": 8, "pair": 4, "batch": 4, "skip": 3, "draft": 8, "post_draft": 8,
     "hold": 6, "post_held": 4, "release": 2, "drop": 2, "reverse": 5, "contest": 3, "void": 3,
     "read": 5, "close": 1.5, "soft_close": 0.5, "reopen": 6, "close_year": 0.3, "reopen_year": 3,
-    "seal": 1,
+    "seal": 1, "number": 1,
 }  # fmt: skip
 CREATE = "SELECT ledger.create_journal_entry(%s, %s, 'Chaos', %s, %s, %s, %s)"
 HOLD = """SELECT ledger.hold_journal_entry(%s, %s, 'Chaos', %s, 'infinity', p_reference => %s,
@@ -27,18 +27,18 @@ CALLS = {
     "reopen": "SELECT ledger.reopen_period(%s, %s, 'Chaos')",
     "close_year": "SELECT ledger.close_fiscal_year(%s, %s)",
     "reopen_year": "SELECT ledger.reopen_fiscal_year(%s, %s, 'Chaos', %s)",
+    "number": "SELECT ledger.assign_journal_numbers(%s)",
 }
-# What each may be refused with; anything else is a defect. A batch that spans several periods may
-# meet a deadlock with whoever closes or reopens a year.
+# What each may be refused with; anything else is a defect, a deadlock (40P01) too.
 LIMIT = {"ZL030", "ZL031"}
 REFUSALS = {
     "post": {"ZL002", *LIMIT}, "euro": {"ZL002"}, "pair": {"ZL002", "40001"},
-    "batch": {"ZL002", "40P01"}, "skip": {"ZL002", "40P01"}, "draft": set(), "hold": LIMIT,
+    "batch": {"ZL002", *LIMIT}, "skip": set(), "draft": set(), "hold": LIMIT,
     "post_draft": {"ZL002"}, "post_held": {"ZL002"}, "release": set(), "drop": set(),
     "reverse": {"ZL002", "ZL023", *LIMIT}, "contest": {"ZL002", "ZL023", *LIMIT},
     "void": {"ZL002", "ZL023", *LIMIT}, "read": set(), "seal": set(),
     "close": {"ZL004"}, "soft_close": {"ZL004"}, "reopen": {"ZL041", "ZL042"},
-    "close_year": {"ZL004", "40P01"}, "reopen_year": {"ZL041", "40P01"},
+    "close_year": {"ZL004"}, "reopen_year": {"ZL041"}, "number": set(),
 }  # fmt: skip
 # What one who sends again is told when the lost request was carried out.
 DONE_BEFORE = {

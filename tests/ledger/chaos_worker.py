@@ -194,6 +194,8 @@ class Worker:
             return {"kind": kind, "business": business, "account": dice.choice(ACCOUNTS)}
         if kind == "seal":
             return {"kind": kind}
+        if kind == "number":
+            return {"kind": kind, "given": [dice.choice(BUSINESSES)]}
         if kind in ("close", "soft_close", "reopen"):
             return {"kind": kind, "given": [dice.choice(BUSINESSES), self.month()[:7]]}
         if kind in ("close_year", "reopen_year"):
@@ -237,7 +239,7 @@ class Worker:
     def plan_entry(self, kind: str, key: str) -> dict[str, Any]:
         dice = self.dice
         accounts = dice.sample(ACCOUNTS, 3)
-        if kind == "hold" or (kind == "post" and dice.random() < 0.1):
+        if kind == "hold" or (kind in ("post", "batch", "skip") and dice.random() < 0.1):
             accounts[dice.randint(0, 1)] = LIMITED
         amount = Decimal(dice.randint(1, 10**6)) / 100
         more: dict[str, str] = {}
