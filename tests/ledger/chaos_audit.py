@@ -88,16 +88,21 @@ def audit(conn: psycopg.Connection, folder: Path) -> dict[str, int]:
         assert found == {}, found
         books = load(conn)
     after = histories(folder)
-    wrong = [what for history in after for what in history.wrong]
-    assert wrong == [], "\n".join(wrong)
-    by_key, reversals = _index(books)
-    _nothing_missing(before, books, by_key, reversals)
-    _nothing_more(after, books, by_key, reversals)
+    compare(before, books, after)
     counts: dict[str, int] = defaultdict(int)
     for history in after:
         for name, count in history.counts.items():
             counts[name] += count
     return dict(sorted(counts.items()))
+
+
+def compare(before: list[History], books: Books, after: list[History]) -> None:
+    """Compare a snapshot with what was acknowledged before it, and asked for until after it."""
+    wrong = [what for history in after for what in history.wrong]
+    assert wrong == [], "\n".join(wrong)
+    by_key, reversals = _index(books)
+    _nothing_missing(before, books, by_key, reversals)
+    _nothing_more(after, books, by_key, reversals)
 
 
 def _index(books: Books) -> tuple[dict[str, Found], dict[str, Found]]:
