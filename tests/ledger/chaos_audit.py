@@ -23,6 +23,11 @@ LINES = """SELECT l.entry_id::text, a.code::text, l.amount, l.currency_code::tex
     FROM ledger.journal_lines AS l
     JOIN ledger.accounts AS a ON (a.tenant_id, a.id) = (l.tenant_id, l.account_id)
     ORDER BY l.entry_id, l.line_no"""
+# Nobody closes from an older snapshot here: what is in a closed period was there to be numbered.
+AFTER_CLOSING = """SELECT e.id::text FROM ledger.journal_entries AS e
+    JOIN ledger.fiscal_periods AS p ON (p.tenant_id, p.id) = (e.tenant_id, e.period_id)
+    LEFT JOIN ledger.journal_numbers AS n ON (n.tenant_id, n.entry_id) = (e.tenant_id, e.id)
+    WHERE p.status = 'closed' AND e.posted_at IS NOT NULL AND n.entry_id IS NULL"""
 SEALS = "SELECT seal_no, encode(seal_hash, 'hex') FROM ledger.seals"
 
 
@@ -46,6 +51,7 @@ class Books:
     entries: dict[str, Found]
     lines: dict[str, list[Line]]
     seals: dict[int, str]
+    late: list[str]
 
 
 def histories(folder: Path) -> list[History]:
@@ -57,7 +63,8 @@ def load(conn: psycopg.Connection) -> Books:
     for entry_id, *line in conn.execute(LINES).fetchall():
         lines[entry_id].append(tuple(line))  # type: ignore[arg-type]
     entries = {row[0]: Found(*row) for row in conn.execute(ENTRIES).fetchall()}
-    return Books(entries, lines, dict(conn.execute(SEALS).fetchall()))
+    late = [entry_id for (entry_id,) in conn.execute(AFTER_CLOSING).fetchall()]
+    return Books(entries, lines, dict(conn.execute(SEALS).fetchall()), late)
 
 
 def opposite(lines: list[Line]) -> list[Line]:
@@ -100,6 +107,7 @@ def compare(before: list[History], books: Books, after: list[History]) -> None:
     """Compare a snapshot with what was acknowledged before it, and asked for until after it."""
     wrong = [what for history in after for what in history.wrong]
     assert wrong == [], "\n".join(wrong)
+    assert books.late == [], f"posted into closed periods: {books.late}"
     by_key, reversals = _index(books)
     _nothing_missing(before, books, by_key, reversals)
     _nothing_more(after, books, by_key, reversals)

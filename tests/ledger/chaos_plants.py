@@ -55,6 +55,9 @@ PLANTS = {
     """ledger.reversals SELECT (jsonb_populate_record(r, jsonb_build_object('entry_id', n.id,
         'reversal_id', c.id))).* FROM newest AS n, copy AS c,
         ledger.reversals AS r LIMIT 1""",
+    "an entry was posted while its period was closed": """UPDATE ledger.fiscal_periods SET
+        status = 'closed' WHERE id = (SELECT period_id FROM newest); DELETE FROM
+        ledger.journal_numbers WHERE entry_id = (SELECT id FROM newest)""",
     "a seal is another": "UPDATE ledger.seals SET seal_hash = sha256(seal_hash)",
 }  # fmt: skip
 
