@@ -49,7 +49,7 @@ def test_the_whole_books_are_those_of_the_model(
         hypothesis.seed(seed)(Machine),
         settings=settings(
             max_examples=int(os.environ.get("PGERP_TEST_EXAMPLES") or 12),
-            stateful_step_count=20,
+            stateful_step_count=16,
             phases=[Phase.generate, Phase.shrink],
             suppress_health_check=list(HealthCheck),
             report_multiple_bugs=False,

@@ -9,13 +9,14 @@ from typing import Any
 
 import psycopg
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from tests.ledger.books import offenders
 from tests.ledger.foreign import set_rate
 from tests.ledger.test_business_days import attempt
 from tests.ledger.whole_books import Model
 from tests.ledger.whole_books_compare import (
+    compare_account,
     compare_balances,
     compare_periods,
     compare_statements,
@@ -29,6 +30,7 @@ from tests.ledger.whole_books_entries import (
     Entry,
     rounded,
 )
+from tests.ledger.whole_books_start import usual, usual_entries, usual_rates
 from tests.ledger.whole_books_wishes import (
     FIXED,
     businesses,
@@ -116,9 +118,21 @@ class WholeBooks(RuleBasedStateMachine):
         self.db.execute(f"SELECT ledger.{word}_account(%s)", [account.code])  # type: ignore[arg-type]
         account.active = not account.active
 
+    @initialize(drawn=usual, at_once=st.booleans())
+    def begin(self, drawn: Any, at_once: bool) -> None:
+        for noted in usual_rates(drawn):
+            self.note_rate(*noted)
+        if at_once:
+            self.make_many(list(usual_entries(drawn)))
+        else:
+            for entry in usual_entries(drawn):
+                self.make(entry)
+
     @rule(wanted=wishes)
     def create(self, wanted: Any) -> None:
-        entry = wish(self.model, wanted)
+        self.make(wish(self.model, wanted))
+
+    def make(self, entry: Entry) -> None:
         asked = request(entry)
         row = self.ask(
             "SELECT ledger.create_journal_entry(%s, %s, 'x', %s, %s, p_period_kind => %s)",
@@ -131,7 +145,9 @@ class WholeBooks(RuleBasedStateMachine):
 
     @rule(wanted=st.lists(wishes, min_size=1, max_size=4))
     def create_many(self, wanted: Any) -> None:
-        entries = [wish(self.model, one) for one in wanted]
+        self.make_many([wish(self.model, one) for one in wanted])
+
+    def make_many(self, entries: list[Entry]) -> None:
         asked = json.dumps([request(entry) for entry in entries])
         with attempt(self.db) as refused:
             query = "SELECT entry_id, sqlstate FROM ledger.create_journal_entries(%s, 'skip_bad')"
@@ -222,8 +238,12 @@ class WholeBooks(RuleBasedStateMachine):
                 closing = Entry(business, day, "closing", lines, "POSTED", True, id=row[0])
                 self.model.entries.append(closing)
 
-    @rule(business=businesses, year=years, months=st.none() | st.sets(st.integers(1, 13)))
-    def reopen_year(self, business: str, year: int, months: set[int] | None) -> None:
+    @rule(number=numbers, months=st.none() | st.sets(st.integers(1, 13)))
+    def reopen_year(self, number: int, months: set[int] | None) -> None:
+        every = [(business, year) for business in sorted(FUNCTIONAL) for year in YEARS]
+        done = [one for one in every if self.model.states[one[0], f"{one[1]}-CL"] == "closed"]
+        some = done if done and number % 8 else every
+        business, year = some[number % len(some)]
         closed = self.model.states[business, f"{year}-CL"] == "closed"
         codes = None if months is None else [f"{year}-{month:02}" for month in months]
         query = "SELECT ledger.reopen_fiscal_year(%s, %s, 'x', %s)"
@@ -294,3 +314,5 @@ class WholeBooks(RuleBasedStateMachine):
             compare_balances(self.db, self.model, business)
             for year in YEARS:
                 compare_statements(self.db, self.model, business, year)
+        if self.model.entries:
+            compare_account(self.db, self.model, self.model.entries[-1])
