@@ -71,6 +71,26 @@ BEGIN
         END IF;
     END IF;
     IF p_expected_versions IS NOT NULL THEN
+        -- Heads come after the period and the accounts, for every path.
+        PERFORM ledger.keep_periods(p_tenant_id, ARRAY(
+            SELECT p.id
+            FROM ledger.fiscal_periods AS p
+            WHERE p.tenant_id = p_tenant_id
+                AND p.business_id = v_business.id
+                AND p.kind = p_period_kind::ledger.period_kind
+                AND p_entry_date BETWEEN p.starts_on AND p.ends_on
+        ));
+        PERFORM ledger.keep_accounts(p_tenant_id, ARRAY(
+            SELECT a.id
+            FROM ledger.accounts AS a
+            WHERE a.tenant_id = p_tenant_id
+                AND (
+                    p_expected_versions ? a.code::text
+                    OR a.code IN (
+                        SELECT l.line ->> 'account' FROM jsonb_array_elements(p_lines) AS l (line)
+                    )
+                )
+        ));
         PERFORM ledger.require_versions(p_tenant_id, v_business.id, p_expected_versions);
     END IF;
     -- See the triggers of ledger.journal_entries, and then of ledger.journal_lines.
@@ -141,6 +161,8 @@ BEGIN
             SELECT bool_and(w.is_plain AND coalesce(w.amount, 0) <> 0)
             FROM given AS w
         )
+        -- The order in which their foreign keys lock the accounts.
+        ORDER BY g.account_id
         RETURNING account_id, amount, line_no
     )
 

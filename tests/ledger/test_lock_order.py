@@ -13,7 +13,7 @@ import psycopg
 import pytest
 
 from tests.background import Background
-from tests.ledger.books import Line, draft, post
+from tests.ledger.books import Line, as_json, draft, post
 from tests.ledger.budgets import plan
 from tests.ledger.foreign import item, open_foreign_accounts, set_rate
 from tests.ledger.limits import head, limit
@@ -114,7 +114,7 @@ def test_matching_the_oldest_locks_the_periods_of_its_gains_in_their_order(
     assert leaves_free(session, other, call, *rows) is None
 
 
-@pytest.mark.parametrize("way", ["batch", "reversal"])
+@pytest.mark.parametrize("way", ["single", "batch", "reversal"])
 def test_lines_lock_their_accounts_in_the_order_of_the_accounts(
     session: psycopg.Connection, other: psycopg.Connection, way: str
 ) -> None:
@@ -123,6 +123,9 @@ def test_lines_lock_their_accounts_in_the_order_of_the_accounts(
     if way == "batch":
         query = "SELECT count(*) FROM ledger.create_journal_entries(%s)"
         call = (query, [json.dumps([entry(*lines)])])
+    elif way == "single":
+        query = "SELECT ledger.create_journal_entry('MAIN', '2026-03-04', 'x', %s)"
+        call = (query, [as_json(*lines)])
     else:
         call = ("SELECT ledger.reverse_journal_entry(%s, 'x')", [post(session, *lines)])
     assert leaves_free(session, other, call, (ACCOUNT, first), (ACCOUNT, second)) is None
@@ -136,6 +139,22 @@ def test_a_draft_that_expects_versions_locks_its_period_before_heads(
     version = head(session, safe)[3]
     call = ("SELECT ledger.post_journal_entry(%s, %s)", [made, json.dumps({safe: version})])
     assert leaves_free(session, other, call, (PERIOD, "2026-03"), (HEAD, safe)) is None
+
+
+@pytest.mark.parametrize("before", ["period", "account"])
+def test_an_entry_that_expects_versions_locks_its_period_and_accounts_before_heads(
+    session: psycopg.Connection, other: psycopg.Connection, safe: str, before: str
+) -> None:
+    limit(session, safe, keeps_version=True)
+    post(session, (safe, "1"), ("4100", "-1"))
+    query = (
+        "SELECT ledger.create_journal_entry('MAIN', '2026-03-04', 'x', %s,"
+        " p_expected_versions => %s)"
+    )
+    versions = json.dumps({safe: head(session, safe)[3]})
+    call = (query, [as_json((safe, "1"), ("4100", "-1")), versions])
+    first = (PERIOD, "2026-03") if before == "period" else (ACCOUNT, "4100")
+    assert leaves_free(session, other, call, first, (HEAD, safe)) is None
 
 
 def test_closing_a_budget_waits_for_other_budgets_before_it_locks_accounts(
