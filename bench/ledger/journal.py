@@ -79,6 +79,7 @@ CROSS JOIN LATERAL (
     (2, CASE WHEN f.credit = f.debit THEN (f.credit + 1) %% {ACCOUNTS} ELSE f.credit END, -f.amount)
 ) AS l (line_no, account, amount)
 """
+# In the order in which posting would have made the rows: what a period reads lies together.
 _BALANCES = """
 INSERT INTO ledger.account_balances (
     tenant_id, account_id, business_id, period_id, currency_code, stripe,
@@ -90,6 +91,7 @@ SELECT
 FROM ledger.journal_lines AS l
 INNER JOIN ledger.journal_entries AS e ON e.tenant_id = l.tenant_id AND e.id = l.entry_id
 GROUP BY 1, 2, 3, 4, 5, 6
+ORDER BY min(e.entry_number)
 """
 
 

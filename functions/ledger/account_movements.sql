@@ -11,6 +11,8 @@ RETURNS TABLE (account_id uuid, business_id integer, debit numeric, credit numer
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 -- To plan for the journal's partitions takes longer than to read them.
 SET plan_cache_mode = 'force_generic_plan'
+-- A plan that knows no numbers would sort all balances to sum up a few hundred accounts.
+SET enable_sort = off
 AS $$
 DECLARE
     v_from date := coalesce(p_from, '-infinity');

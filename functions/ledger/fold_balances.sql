@@ -39,6 +39,7 @@ END;
 $$;
 COMMENT ON FUNCTION ledger.fold_balances(integer, integer) IS
 'Merges the rows over which balances of periods that are over are spread (stripes) into one each, '
-'for at most p_max_periods periods, the oldest first; no sum changes, statements read less. '
-'Returns how many rows it removed; call it until that is 0 (pgerp maintain does). It waits for '
-'nobody; who posts into such a period meanwhile waits for its end. Raises ZI001 to ZI004 (token).';
+'for at most p_max_periods periods, the oldest first; no sum changes, statements read less, and '
+'find the rows of a period side by side. Returns how many rows it removed; call it until that is '
+'0 (pgerp maintain does). It waits for nobody; who posts into such a period meanwhile, or changes '
+'the limits of such an account, waits for its end. Raises ZI001 to ZI004 (token).';

@@ -25,21 +25,21 @@ BEGIN
     SELECT
         a.id,
         s.business_id,
-        s.factor * t.debit,
-        s.factor * t.credit
+        s.factor * coalesce(t.debit, 0),
+        s.factor * coalesce(t.credit, 0)
     FROM unnest(p_spans) AS s
     CROSS JOIN accounts AS a
     CROSS JOIN LATERAL (
         SELECT
-            sum(greatest(l.amount::numeric, 0)) AS debit,
-            sum(greatest(-l.amount::numeric, 0)) AS credit
+            sum(l.amount::numeric) FILTER (WHERE l.amount > 0) AS debit,
+            -sum(l.amount::numeric) FILTER (WHERE l.amount < 0) AS credit
         FROM ledger.all_journal_lines AS l
         WHERE l.tenant_id = p_tenant_id
             AND l.account_id = a.id
             AND l.business_id = s.business_id
             AND l.entry_date BETWEEN s.first_day AND s.last_day
     ) AS t
-    WHERE t.debit IS NOT NULL
+    WHERE t.debit IS NOT NULL OR t.credit IS NOT NULL
     UNION ALL
     SELECT
         l.account_id,
