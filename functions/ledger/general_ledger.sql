@@ -55,6 +55,8 @@ BEGIN
         END IF;
     END IF;
     -- What was before the page: the days before its first day, and the lines of that day before it.
+    -- Business by business, since the index of an account's days goes on from there. OFFSET 0 keeps
+    -- the entry a query of its own: PostgreSQL 15 then looks for it in its partition alone.
     SELECT coalesce(sum(u.amount), 0) INTO v_before
     FROM (
         SELECT m.debit - m.credit AS amount
@@ -66,17 +68,26 @@ BEGIN
             v_account_id
         ) AS m
         UNION ALL
-        SELECT l.amount::numeric
-        FROM ledger.all_journal_lines AS l
-        INNER JOIN ledger.all_journal_entries AS e
-            ON e.tenant_id = l.tenant_id AND e.id = l.entry_id
+        SELECT t.amount
+        FROM identity.businesses AS b
+        CROSS JOIN LATERAL (
+            SELECT sum(l.amount::numeric) AS amount
+            FROM ledger.all_journal_lines AS l
+            CROSS JOIN LATERAL (
+                SELECT e.id
+                FROM ledger.all_journal_entries AS e
+                WHERE e.tenant_id = l.tenant_id AND e.id = l.entry_id AND e.posted_at IS NOT NULL
+                OFFSET 0
+            ) AS e
+            WHERE l.tenant_id = v_tenant_id
+                AND l.account_id = v_account_id
+                AND l.business_id = b.id
+                AND l.entry_date = v_from
+                AND (l.entry_id, l.line_no) <= (v_after_entry_id, v_after_line_no)
+        ) AS t
         WHERE p_after_entry_id IS NOT NULL
-            AND l.tenant_id = v_tenant_id
-            AND l.account_id = v_account_id
-            AND (v_business_id IS NULL OR l.business_id = v_business_id)
-            AND l.entry_date = v_from
-            AND (l.entry_id, l.line_no) <= (v_after_entry_id, v_after_line_no)
-            AND e.posted_at IS NOT NULL
+            AND b.tenant_id = v_tenant_id
+            AND (v_business_id IS NULL OR b.id = v_business_id)
     ) AS u;
     RETURN QUERY
     SELECT
@@ -109,8 +120,15 @@ BEGIN
                 l.entry_id,
                 l.line_no::integer AS line_no
             FROM ledger.all_journal_lines AS l
-            INNER JOIN ledger.all_journal_entries AS e
-                ON e.tenant_id = l.tenant_id AND e.id = l.entry_id
+            CROSS JOIN LATERAL (
+                SELECT
+                    e.entry_number,
+                    e.description,
+                    e.reference
+                FROM ledger.all_journal_entries AS e
+                WHERE e.tenant_id = l.tenant_id AND e.id = l.entry_id AND e.posted_at IS NOT NULL
+                OFFSET 0
+            ) AS e
             WHERE l.tenant_id = v_tenant_id
                 AND l.account_id = v_account_id
                 AND l.business_id = b.id
@@ -119,7 +137,6 @@ BEGIN
                     l.entry_date > v_from
                     OR (l.entry_id, l.line_no) > (v_after_entry_id, v_after_line_no)
                 )
-                AND e.posted_at IS NOT NULL
             ORDER BY l.entry_date, l.entry_id, l.line_no
             LIMIT p_limit
         ) AS n

@@ -8,7 +8,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from tests.ledger.books import Books, open_books, post
+from tests.ledger.books import Books, draft, open_books, post
 from tests.pgtap import as_role, results_eq, set_eq, throws, value
 
 LEDGER = "SELECT entry_date::text, debit::text, credit::text, balance::text"
@@ -61,6 +61,33 @@ def test_a_page_begins_after_a_line_of_the_page_before(
         throws(db, "ZL061", query, [first_day, entry, line])
     throws(db, "ZL007", "SELECT * FROM ledger.general_ledger('MAIN', '9999')")
     throws(db, "ZI005", "SELECT * FROM ledger.account_statement('NONE', '1110')")
+
+
+@pytest.mark.parametrize(
+    ("business", "expected"),
+    [("MAIN", ["100.0000", "105.0000", "104.0000"]), (None, ["100.0000", "110.0000", "115.0000"])],
+)
+def test_pages_within_a_day_count_neither_drafts_nor_other_businesses(
+    db: psycopg.Connection, books: Books, business: str | None, expected: list[str]
+) -> None:
+    post(db, ("1110", "100"), ("4100", "-100"))
+    draft(db, ("1110", "1000"), ("4100", "-1000"))
+    post(db, ("1110", "10"), ("4100", "-10"), business="SIDE")
+    post(db, ("1110", "5"), ("4100", "-5"))
+    post(db, ("1110", "-1"), ("4100", "1"))
+    after: tuple[Any, Any] = (None, None)
+    balances = []
+    for _ in expected:
+        rows = db.execute(
+            """SELECT entry_id, line_no, balance::text FROM ledger.general_ledger(
+                %s, '1110', NULL, NULL, %s, %s, 1)""",
+            [business, *after],
+        ).fetchall()
+        assert len(rows) == 1
+        *found, balance = rows[0]
+        after = (found[0], found[1])
+        balances.append(balance)
+    assert balances == expected
 
 
 def test_an_account_statement_of_a_counterparty_has_its_lines_alone(
