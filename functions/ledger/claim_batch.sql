@@ -5,8 +5,11 @@ LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     v_entries ledger.parsed_entry[];
+    v_keys bigint;
+    v_claimed bigint;
 BEGIN
-    IF NOT EXISTS (SELECT FROM unnest(p_entries) AS e WHERE e.idempotency_key IS NOT NULL) THEN
+    SELECT count(e.idempotency_key) INTO v_keys FROM unnest(p_entries) AS e;
+    IF v_keys = 0 THEN
         RETURN p_entries;
     END IF;
     -- In the order of the keys, so that two batches never wait for each other crosswise; the first
@@ -21,6 +24,11 @@ BEGIN
     WHERE e.problem IS NULL AND e.idempotency_key IS NOT NULL
     ORDER BY e.idempotency_key, e.ordinal
     ON CONFLICT (tenant_id, idempotency_key) DO NOTHING;
+    GET DIAGNOSTICS v_claimed = ROW_COUNT;
+    IF v_claimed = v_keys THEN
+        -- Each key is new and its entry's own.
+        RETURN p_entries;
+    END IF;
     SELECT array_agg(
         ROW(
             e.ordinal,

@@ -9,11 +9,70 @@ DECLARE
     v_allowed text := current_setting('pgerp.business_ids', true);
     v_may_post_soft_closed boolean := identity.has_permission('ledger.post_soft_closed');
     v_reserved text[] := ledger.reserved_modules(p_tenant_id);
+    -- A uuid version 7 and what follows it: to draw random bits for each entry costs as much as to
+    -- hash its request. The last 47 bits count on from random ones; the bit before them is zero.
+    v_first text := core.uuid_v7();
+    v_tail bigint := ('x' || right(v_first, 12))::bit(48)::bigint & 140737488355327;
     v_entries ledger.parsed_entry[];
 BEGIN
+    WITH requests AS MATERIALIZED (
+        SELECT
+            i.ordinal::integer AS ordinal,
+            i.entry,
+            i.entry ->> 'business' AS business,
+            i.entry ->> 'date' AS date_text,
+            i.entry ->> 'description' AS description,
+            coalesce(i.entry ->> 'status', 'POSTED') AS status,
+            i.entry ->> 'reference' AS reference,
+            i.entry ->> 'idempotency_key' AS idempotency_key,
+            i.entry ->> 'source_module' AS source_module,
+            i.entry ->> 'source_id' AS source_id,
+            coalesce(i.entry ->> 'period_kind', 'regular') AS period_kind
+        FROM jsonb_array_elements(p_entries) WITH ORDINALITY AS i (entry, ordinal)
+    ),
+
+    -- A day of a business is looked at once, however many entries it has.
+    days AS MATERIALIZED (
+        SELECT
+            g.business,
+            g.date_text,
+            g.period_kind,
+            g.entry_date,
+            b.id AS business_id,
+            b.currency_code,
+            b.is_active,
+            p.id AS period_id,
+            p.code AS period_code,
+            p.status AS period_status
+        FROM (
+            SELECT
+                u.business,
+                u.date_text,
+                u.period_kind,
+                core.iso_date(u.date_text) AS entry_date
+            FROM (
+                SELECT DISTINCT
+                    r.business,
+                    r.date_text,
+                    r.period_kind
+                FROM requests AS r
+            ) AS u
+            -- A fence: flattened, the date would be worked out anew at each place that reads it.
+            OFFSET 0
+        ) AS g
+        LEFT JOIN identity.businesses AS b ON b.tenant_id = p_tenant_id AND b.code = g.business
+        LEFT JOIN ledger.fiscal_periods AS p
+            ON p.tenant_id = p_tenant_id
+            AND p.business_id = b.id
+            AND p.kind::text = g.period_kind
+            AND g.entry_date BETWEEN p.starts_on AND p.ends_on
+    )
+
     SELECT array_agg(
         ROW(
-            h.ordinal, core.uuid_v7(), b.id, b.currency_code, h.entry_date, h.status,
+            h.ordinal,
+            (left(v_first, 24) || lpad(to_hex(v_tail + h.ordinal), 12, '0'))::uuid,
+            h.business_id, h.currency_code, h.entry_date, h.status,
             h.description, h.reference, h.idempotency_key,
             CASE
                 WHEN h.idempotency_key IS NOT NULL THEN ledger.request_hash(
@@ -24,38 +83,43 @@ BEGIN
             true,
             CASE
                 WHEN h.shape_problem IS NOT NULL THEN 'ZL015'
-                WHEN b.id IS NULL THEN 'ZI005'
-                WHEN v_allowed <> '*' AND NOT v_allowed::jsonb @> to_jsonb(b.id) THEN 'ZI006'
-                WHEN NOT b.is_active THEN 'ZI007'
+                WHEN h.business_id IS NULL THEN 'ZI005'
+                WHEN v_allowed <> '*' AND NOT v_allowed::jsonb @> to_jsonb(h.business_id)
+                    THEN 'ZI006'
+                WHEN NOT h.is_active THEN 'ZI007'
                 WHEN h.status NOT IN ('DRAFT', 'POSTED') THEN 'ZL016'
                 WHEN h.source_module = ANY (v_reserved) THEN 'ZL021'
-                WHEN p.id IS NULL THEN 'ZL003'
+                WHEN h.period_id IS NULL THEN 'ZL003'
                 WHEN h.status = 'POSTED' AND (
-                    p.status = 'closed'
-                    OR (p.status = 'soft_closed' AND v_may_post_soft_closed IS NOT true)
+                    h.period_status = 'closed'
+                    OR (h.period_status = 'soft_closed' AND v_may_post_soft_closed IS NOT true)
                 ) THEN 'ZL002'
             END,
             CASE
                 WHEN h.shape_problem IS NOT NULL THEN h.shape_problem
-                WHEN b.id IS NULL THEN format('no such business: %s', h.business)
-                WHEN v_allowed <> '*' AND NOT v_allowed::jsonb @> to_jsonb(b.id)
+                WHEN h.business_id IS NULL THEN format('no such business: %s', h.business)
+                WHEN v_allowed <> '*' AND NOT v_allowed::jsonb @> to_jsonb(h.business_id)
                     THEN format('the token does not cover business %s', h.business)
-                WHEN NOT b.is_active THEN format('business %s is inactive', h.business)
+                WHEN NOT h.is_active THEN format('business %s is inactive', h.business)
                 WHEN h.status NOT IN ('DRAFT', 'POSTED')
                     THEN format('a new journal entry cannot be %s', h.status)
                 WHEN h.source_module = ANY (v_reserved)
                     THEN format('the token may not post as module %s', h.source_module)
-                WHEN p.id IS NULL THEN format('no fiscal period has the date %s', h.entry_date)
+                WHEN h.period_id IS NULL
+                    THEN format('no fiscal period has the date %s', h.entry_date)
                 WHEN h.status = 'POSTED' AND (
-                    p.status = 'closed'
-                    OR (p.status = 'soft_closed' AND v_may_post_soft_closed IS NOT true)
+                    h.period_status = 'closed'
+                    OR (h.period_status = 'soft_closed' AND v_may_post_soft_closed IS NOT true)
                 )
-                    THEN format('fiscal period %s is %s', p.code, replace(p.status::text, '_', '-'))
+                    THEN format(
+                        'fiscal period %s is %s',
+                        h.period_code, replace(h.period_status::text, '_', '-')
+                    )
             END,
             h.source_module,
             h.source_id,
             h.period_kind,
-            p.id
+            h.period_id
         )::ledger.parsed_entry
         ORDER BY h.ordinal
     )
@@ -96,33 +160,26 @@ BEGIN
             END AS shape_problem
         FROM (
             SELECT
-                i.ordinal::integer AS ordinal,
-                i.entry,
+                r.*,
                 ARRAY[
                     'business', 'date', 'description', 'status', 'reference', 'idempotency_key',
                     'lines', 'source_module', 'source_id', 'period_kind'
                 ] AS fields,
-                i.entry ->> 'business' AS business,
-                i.entry ->> 'description' AS description,
-                coalesce(i.entry ->> 'status', 'POSTED') AS status,
-                i.entry ->> 'reference' AS reference,
-                i.entry ->> 'idempotency_key' AS idempotency_key,
-                i.entry ->> 'source_module' AS source_module,
-                i.entry ->> 'source_id' AS source_id,
-                coalesce(i.entry ->> 'period_kind', 'regular') AS period_kind,
-                core.iso_date(i.entry ->> 'date') AS entry_date
-            FROM jsonb_array_elements(p_entries) WITH ORDINALITY AS i (entry, ordinal)
-            -- A fence: flattened, the date would be worked out anew at each place that reads it.
-            OFFSET 0
+                d.entry_date,
+                d.business_id,
+                d.currency_code,
+                d.is_active,
+                d.period_id,
+                d.period_code,
+                d.period_status
+            FROM requests AS r
+            LEFT JOIN days AS d
+                ON d.business = r.business
+                AND d.date_text = r.date_text
+                AND d.period_kind = r.period_kind
         ) AS s
         OFFSET 0
-    ) AS h
-    LEFT JOIN identity.businesses AS b ON b.tenant_id = p_tenant_id AND b.code = h.business
-    LEFT JOIN ledger.fiscal_periods AS p
-        ON p.tenant_id = p_tenant_id
-        AND p.business_id = b.id
-        AND p.kind::text = h.period_kind
-        AND h.entry_date BETWEEN p.starts_on AND p.ends_on;
+    ) AS h;
     RETURN coalesce(v_entries, '{}');
 END;
 $$;
