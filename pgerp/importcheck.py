@@ -124,6 +124,10 @@ class Checker:
             found.append(Finding(entry.line, f"{reason} {difference:f}{alone}"))
         return found
 
+    def accounts(self) -> list[str]:
+        """Return the codes of the accounts that the entries checked so far can post to."""
+        return list(self._usable)
+
     def _number_fault(self, number: str) -> str:
         if not number.strip():
             return "no entry number"

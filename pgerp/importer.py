@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,8 +13,8 @@ from pgerp.errors import PgerpError
 from pgerp.importchart import Books, create_missing, load_books
 from pgerp.importcheck import Checker, Finding, source_fault
 from pgerp.importfile import JournalFile
-from pgerp.importpost import FIRST_BATCH, Outcome, Poster, Sent, compare
-from pgerp.importscratch import Problem, Scratch
+from pgerp.importpost import FIRST_BATCH, Outcome, Poster, Sent, compare, order_matters
+from pgerp.importscratch import Problem, Scratch, write_problems
 from pgerp.session import (
     TenantSession,
     database_error,
@@ -42,6 +42,7 @@ class ImportOptions:
         skip_bad: Import the good entries of a file that has bad ones.
         batch: Lines per transaction; an entry is never split.
         source: Names the file in idempotency keys; None = the file's name without its suffix.
+        jobs: Batches posted at a time, at most.
     """
 
     tenant: str
@@ -50,6 +51,7 @@ class ImportOptions:
     skip_bad: bool = False
     batch: int = DEFAULT_BATCH
     source: str | None = None
+    jobs: int = 1
 
 
 @dataclass
@@ -86,11 +88,13 @@ def import_file(
     *,
     progress: Progress = lambda what, done, total: None,
     errors_to: Path | None = None,
+    connect: Callable[[], psycopg.Connection] | None = None,
 ) -> ImportResult:
     """Import a journal file: all of it, or nothing unless `skip_bad`.
 
     The file is read twice. The first pass checks every line against the format and the books;
-    the second posts batches, one transaction each. Every entry carries the idempotency key
+    the second posts batches, one transaction each, several at a time where `jobs` says so and the
+    order of entries does not matter. Every entry carries the idempotency key
     `import:<source>:<entry>`, so a run that was killed is completed by running it again.
 
     Args:
@@ -99,10 +103,12 @@ def import_file(
         options: Where to import it.
         progress: Told how far the two passes are: bytes of the file, then entries.
         errors_to: A CSV file that gets every problem: line,entry,reason.
+        connect: Opens another connection like `connection`, for more than one job; this function
+            closes it. None: one job.
 
     Returns:
         What was done. With problems and without `skip_bad`, nothing was, unless the books changed
-        during the import (a period closed by somebody else): batches before that stay.
+        during the import (a period closed by somebody else): batches posted by then stay.
 
     Raises:
         PgerpError: The file cannot be read; tenant or business is missing; the server refuses.
@@ -120,12 +126,12 @@ def import_file(
             run = _Run(books, file, scratch, options, result, progress)
             run.check()
             if run.to_post and (options.skip_bad or not scratch.problem_count()):
-                run.post(connection)
+                run.post(connection, connect)
             result.left_out = scratch.left_out_count()
             result.problem_count = scratch.problem_count()
             result.problems = list(scratch.problems(SHOWN_PROBLEMS))
             if errors_to is not None:
-                _write_problems(scratch, errors_to)
+                write_problems(scratch, errors_to)
     except psycopg.errors.InsufficientPrivilege as error:
         raise privilege_error(connection, error) from error
     except psycopg.Error as error:
@@ -151,20 +157,6 @@ def _open_books(connection: psycopg.Connection, options: ImportOptions) -> Books
             hint="Correct --business, or add --create to make it.",
         )
     return books
-
-
-def _write_problems(scratch: Scratch, path: Path) -> None:
-    try:
-        with path.open("w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(("line", "entry", "reason"))
-            writer.writerows(scratch.problems())
-    except OSError as error:
-        raise PgerpError(
-            f"cannot write the list of problems: {error.strerror}",
-            where=str(path),
-            hint="Give --errors-to a file that can be written.",
-        ) from error
 
 
 class _Run:
@@ -251,7 +243,9 @@ class _Run:
         for entry in comparison.absent:
             self._settle(entry.line, entry.number, list(entry.findings))
 
-    def post(self, connection: psycopg.Connection) -> None:
+    def post(
+        self, connection: psycopg.Connection, connect: Callable[[], psycopg.Connection] | None
+    ) -> None:
         """Second pass: make what is missing, then post what the first pass found good."""
         self.file.check_unchanged()
         result = self.result
@@ -266,9 +260,18 @@ class _Run:
                 self._settle(entry.line, entry.number, [Finding(entry.line, reason)])
             self.progress("importing", result.new + result.existing, total)
 
-        Poster(
-            session, skip_bad=self.options.skip_bad, where=self.file.where, on_outcome=count
-        ).run(self._batches())
+        with ExitStack() as stack:
+            sessions = [session]
+            if connect is not None and not order_matters(session, self.checker.accounts()):
+                for _ in range(1, min(self.options.jobs, result.lines // self.options.batch)):
+                    other = stack.enter_context(connect())
+                    sessions.append(TenantSession(other, session.tenant_id))
+            Poster(
+                sessions,
+                skip_bad=self.options.skip_bad,
+                where=self.file.where,
+                on_outcome=count,
+            ).run(self._batches())
 
     def _batches(self) -> Iterator[list[Sent]]:
         """Yield the good entries in batches; the first is small, since statistics follow it."""

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from queue import SimpleQueue
 from typing import NamedTuple
 
 import psycopg
@@ -93,6 +96,20 @@ def compare(session: TenantSession, prefix: str, batch: Sequence[Sent]) -> Compa
     return Comparison(outcome.existing, outcome.refused, list(absent.values()))
 
 
+def order_matters(session: TenantSession, accounts: Sequence[str]) -> bool:
+    """Return whether an account has a limit, a version or a budget.
+
+    Then an entry may be allowed only after the ones that stand before it in the file.
+    """
+    with session.transaction() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM ledger.accounts AS a"
+            " WHERE a.tenant_id = %s AND a.is_watched AND a.code = ANY (%s))",
+            (session.tenant_id, list(accounts)),
+        )
+        return cursor.fetchone() == (True,)
+
+
 def _call(cursor: Cursor, batch: Sequence[Sent], mode: str) -> Outcome:
     """Call ledger.create_journal_entries in the open transaction of `cursor`."""
     cursor.execute(_CALL, (f"[{','.join(entry.request for entry in batch)}]", mode))
@@ -109,73 +126,100 @@ def _call(cursor: Cursor, batch: Sequence[Sent], mode: str) -> Outcome:
 
 
 class Poster:
-    """Posts batches, each in one transaction, one in flight while the next is prepared.
+    """Posts batches, each in one transaction, as many at a time as there are sessions.
 
     Args:
-        session: The tenant.
+        sessions: Sessions of the tenant, each on a connection of its own.
         skip_bad: Entries that the ledger refuses are left out; otherwise one stops everything.
         where: Makes `file:line` of a line, for messages.
-        on_outcome: Called in the caller's thread after each batch is committed or refused.
+        on_outcome: Called in the caller's thread, in the order of the batches, after each is
+            committed or refused.
     """
 
     def __init__(
         self,
-        session: TenantSession,
+        sessions: Sequence[TenantSession],
         *,
         skip_bad: bool,
         where: Callable[[int], str],
         on_outcome: Callable[[Outcome], None],
     ) -> None:
-        self._session = session
+        self._jobs = len(sessions)
+        self._idle: SimpleQueue[TenantSession] = SimpleQueue()
+        for session in sessions:
+            self._idle.put(session)
         self._mode = "skip_bad" if skip_bad else "atomic"
         self._where = where
         self._on_outcome = on_outcome
         self._stopped = False
-        self._batches = 0
-        self._analyze_after = 1
 
     def run(self, batches: Iterable[list[Sent]]) -> None:
-        """Post every batch, up to the first that is refused.
+        """Post every batch, up to the first that is refused, and those that were under way then.
+
+        The first is posted alone, since statistics follow it. The others begin in order, and the
+        next one is prepared meanwhile.
 
         Raises:
             PgerpError: The server failed; what was committed before stays.
         """
-        running: Future[Outcome] | None = None
-        with ThreadPoolExecutor(max_workers=1) as pool:
+        running: deque[Future[Outcome]] = deque()
+        analyze_after = 1
+        with ThreadPoolExecutor(self._jobs) as pool:
             try:
-                for batch in batches:
-                    coming = pool.submit(self._post, batch)
-                    if running is not None:
-                        self._on_outcome(running.result())
-                    running = coming
+                for number, batch in enumerate(batches, start=1):
+                    if number == 2:
+                        self._settle(running, 0)
                     if self._stopped:
                         break
-                if running is not None:
-                    self._on_outcome(running.result())
+                    if number == analyze_after + 1:
+                        analyzed = pool.submit(self._analyze)
+                        if number == 2:
+                            analyzed.result()
+                        analyze_after *= _GROWTH
+                    running.append(pool.submit(self._post, batch))
+                    self._settle(running, self._jobs)
+                self._settle(running, 0)
             except BaseException:
                 self._stopped = True
                 raise
 
+    def _settle(self, running: deque[Future[Outcome]], most: int) -> None:
+        """Tell the outcome of the oldest batches, until at most `most` are under way."""
+        while len(running) > most:
+            self._on_outcome(running.popleft().result())
+
+    @contextmanager
+    def _session(self) -> Iterator[TenantSession]:
+        """Lend a session to the thread that works."""
+        session = self._idle.get()
+        try:
+            yield session
+        finally:
+            self._idle.put(session)
+
+    def _analyze(self) -> None:
+        with self._session() as session:
+            session.connection.execute(_ANALYZE)
+
     def _post(self, batch: list[Sent]) -> Outcome:
         if self._stopped:
             return Outcome(0, 0, [])
-        try:
-            if self._batches == self._analyze_after:
-                self._session.connection.execute(_ANALYZE)
-                self._analyze_after *= _GROWTH
-            self._batches += 1
-            with self._session.transaction() as cursor:
-                return _call(cursor, batch, self._mode)
-        except psycopg.Error as error:
-            self._stopped = True
-            return Outcome(0, 0, self._explain(batch, error))
+        with self._session() as session:
+            try:
+                with session.transaction() as cursor:
+                    return _call(cursor, batch, self._mode)
+            except psycopg.Error as error:
+                self._stopped = True
+                return Outcome(0, 0, self._explain(session, batch, error))
 
-    def _explain(self, batch: list[Sent], error: psycopg.Error) -> list[tuple[Sent, str]]:
+    def _explain(
+        self, session: TenantSession, batch: list[Sent], error: psycopg.Error
+    ) -> list[tuple[Sent, str]]:
         """Find out which entries of a refused batch are the reason, by a call that is undone."""
         refused: list[tuple[Sent, str]] = []
-        if not self._session.connection.closed:
+        if not session.connection.closed:
             try:
-                with self._session.transaction() as cursor:
+                with session.transaction() as cursor:
                     refused = _call(cursor, batch, "skip_bad").refused
                     raise psycopg.Rollback
             except psycopg.Error:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 import sqlite3
 from collections.abc import Iterator
+from pathlib import Path
 from types import TracebackType
 from typing import NamedTuple, Self
+
+from pgerp.errors import PgerpError
 
 _FLUSH = 5000
 
@@ -111,3 +115,18 @@ class Scratch:
         """Yield the first lines of the entries not to import, ascending."""
         for (line,) in self._db.execute("SELECT line FROM bad ORDER BY line"):
             yield line
+
+
+def write_problems(scratch: Scratch, path: Path) -> None:
+    """Write every problem as CSV; PgerpError if the file cannot be written."""
+    try:
+        with path.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow(("line", "entry", "reason"))
+            writer.writerows(scratch.problems())
+    except OSError as error:
+        raise PgerpError(
+            f"cannot write the list of problems: {error.strerror}",
+            where=str(path),
+            hint="Give --errors-to a file that can be written.",
+        ) from error

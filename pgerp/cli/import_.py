@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +12,8 @@ import click
 from pgerp.cli import App
 from pgerp.errors import EXIT_BROKEN, EXIT_CLEAN
 from pgerp.importer import DEFAULT_BATCH, ImportOptions, ImportResult, Progress, import_file
+
+MOST_JOBS = 4
 
 
 @click.command(name="import")
@@ -37,6 +40,15 @@ from pgerp.importer import DEFAULT_BATCH, ImportOptions, ImportResult, Progress,
     help="Lines per transaction; an entry is never split.",
 )
 @click.option(
+    "--jobs",
+    default=lambda: min(MOST_JOBS, os.cpu_count() or 1),
+    show_default=f"cores of this machine, {MOST_JOBS} at most",
+    metavar="N",
+    type=click.IntRange(min=1, max=64),
+    help="Transactions at a time, each on a connection of its own; one where the file posts to an "
+    "account with a limit or a budget, since the order matters then.",
+)
+@click.option(
     "--source",
     metavar="NAME",
     help="What names this file's entries in the books [default: the file's name without suffix].",
@@ -56,6 +68,7 @@ def command(
     create: bool,
     skip_bad: bool,
     batch: int,
+    jobs: int,
     source: str | None,
     errors_to: Path | None,
 ) -> int:
@@ -70,12 +83,20 @@ def command(
     nothing is imported, and the exit code is 2.
 
     Each entry is imported once: the books remember it as SOURCE and entry number. Running the
-    same command again changes nothing, or completes a run that was interrupted. A file of
+    same command again changes nothing, or completes a run that was interrupted. Batches that are
+    posted at a time get their entry numbers interleaved. A file of
     another month under the same name with the same numbers needs another --source.
     """
-    options = ImportOptions(tenant, business, create, skip_bad, batch, source)
+    options = ImportOptions(tenant, business, create, skip_bad, batch, source, jobs)
     with app.connect() as connection, show_progress() as progress:
-        result = import_file(connection, file, options, progress=progress, errors_to=errors_to)
+        result = import_file(
+            connection,
+            file,
+            options,
+            progress=progress,
+            errors_to=errors_to,
+            connect=app.connect,
+        )
     _tell(result, file, errors_to)
     return EXIT_BROKEN if result.problem_count else EXIT_CLEAN
 

@@ -48,9 +48,16 @@ def run(url: str, *words: str | Path) -> Result:
 def load(url: str, path: Path, **options: Any) -> ImportResult:
     """Import a file into tenant T, business B, making what is missing unless told otherwise."""
     progress = options.pop("progress", lambda what, done, total: None)
+    opened = options.pop("connect", None)
     options = {"tenant": "T", "business": "B", "create": True, **options}
     with connect(url) as conn:
-        return import_file(conn, path, ImportOptions(**options), progress=progress)
+        return import_file(
+            conn,
+            path,
+            ImportOptions(**options),
+            progress=progress,
+            connect=opened or (lambda: connect(url)),
+        )
 
 
 def ask(url: str, query: str, *parameters: Any) -> list[tuple[Any, ...]]:
