@@ -17,13 +17,14 @@ BEGIN
             e.status, e.description, e.reference, e.idempotency_key, e.request_hash, e.is_new,
             CASE
                 WHEN e.problem IS NOT NULL THEN e.problem_sqlstate
-                WHEN s.first_bad IS NOT NULL THEN left(s.first_bad, 5)
+                WHEN b.problem IS NOT NULL THEN b.problem_sqlstate
                 WHEN e.status = 'POSTED' AND coalesce(s.lines, 0) < 2 THEN 'ZL005'
                 WHEN e.status = 'POSTED' AND s.total <> 0 THEN 'ZL001'
             END,
             CASE
                 WHEN e.problem IS NOT NULL THEN e.problem
-                WHEN s.first_bad IS NOT NULL THEN substr(s.first_bad, 7)
+                WHEN b.problem IS NOT NULL
+                    THEN format('line %s: %s', b.line_no, b.problem)
                 WHEN e.status = 'POSTED' AND coalesce(s.lines, 0) < 2
                     THEN format('the entry has %s line(s)', coalesce(s.lines, 0))
                 WHEN e.status = 'POSTED' AND s.total <> 0
@@ -39,14 +40,20 @@ BEGIN
         SELECT
             l.ordinal,
             count(*) AS lines,
-            sum(l.amount) AS total,
-            (array_agg(
-                l.problem_sqlstate || ' ' || format('line %s: %s', l.line_no, l.problem)
-                ORDER BY l.line_no
-            ) FILTER (WHERE l.problem IS NOT NULL))[1] AS first_bad
+            sum(l.amount) AS total
         FROM unnest(p_lines) AS l
         GROUP BY l.ordinal
-    ) AS s ON s.ordinal = e.ordinal;
+    ) AS s ON s.ordinal = e.ordinal
+    LEFT JOIN (
+        SELECT DISTINCT ON (l.ordinal)
+            l.ordinal,
+            l.line_no,
+            l.problem_sqlstate,
+            l.problem
+        FROM unnest(p_lines) AS l
+        WHERE l.problem IS NOT NULL
+        ORDER BY l.ordinal, l.line_no
+    ) AS b ON b.ordinal = e.ordinal;
     RETURN coalesce(v_entries, '{}');
 END;
 $$;

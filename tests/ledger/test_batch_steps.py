@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 import psycopg
+import pytest
 
 from tests.ledger.books import Books, as_json, offenders
 from tests.pgtap import results_eq, set_eq, value
@@ -150,3 +151,60 @@ def test_the_check_of_a_foreign_key_is_not_planned_for_each_line(db: psycopg.Con
             AND 'plan_cache_mode=force_generic_plan' = ANY (p.proconfig)""",
         [("create_journal_entry",), ("insert_entries",), ("insert_lines",)],
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "is_good"),
+    [
+        ("5", True), ("0.0001", True), ("5.10", True), ("5.12340000000", True), ("05", True),
+        ("9999999999999999.9999", True), ("0000000000000001", True), ("1.00000", True),
+        ("", False), (".", False), ("5.", False), (".5", False), ("..", False), ("1.2.3", False),
+        ("5.00001", False), ("10000000000000000", False), ("00000000000000001", False),
+        ("-5", False), ("+5", False), ("5 ", False), (" 5", False), ("5\n", False),
+        ("1e3", False), ("1,000", False), ("0x10", False), ("NaN", False), ("Infinity", False),
+        ("\u0665", False), ("5\u00a0", False),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("side", ["debit", "credit"])
+def test_an_amount_has_16_digits_and_4_decimals_at_most(
+    db: psycopg.Connection, books: Books, side: str, text: str, is_good: bool
+) -> None:
+    other = "credit" if side == "debit" else "debit"
+    lines = [{"account": "1110", side: text}, {"account": "4100", other: text}]
+    assert [row[1] for row in send(db, request("MAIN", "2026-03-31", lines=lines))] == [
+        None if is_good else "ZL011"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("debit", "credit", "is_good"),
+    [("5", "0", True), ("0.00", "5", True), ("5", "5", False), ("5", "x", False), ("0", "0", False),
+     (None, None, False), ("5", "", False)],
+)  # fmt: skip
+def test_one_side_of_a_line_may_say_zero(
+    db: psycopg.Connection, books: Books, debit: str | None, credit: str | None, is_good: bool
+) -> None:
+    one = {"account": "1110", "debit": debit, "credit": credit}
+    two = {"account": "4100", "debit": credit, "credit": debit}
+    assert [row[1] for row in send(db, request("MAIN", "2026-03-31", lines=[one, two]))] == [
+        None if is_good else "ZL011"
+    ]
+
+
+def test_the_first_bad_line_of_an_entry_is_its_problem(
+    db: psycopg.Connection, books: Books
+) -> None:
+    bad = [
+        {"account": "1110", "debit": "5"},
+        {"account": "1000", "credit": "5"},
+        {"account": "none", "credit": "x"},
+        {"account": "1110", "credit": "x"},
+    ]
+    turned = [bad[0], bad[3], bad[2], bad[1]]
+    sent = send(
+        db,
+        request("MAIN", "2026-03-31", lines=bad),
+        request("MAIN", "2026-03-31", lines=turned),
+        request("MAIN", "2026-03-31"),
+    )
+    assert [row[1] for row in sent] == ["ZL009", "ZL011", None]
