@@ -4,8 +4,6 @@ RETURNS ledger.parsed_entry[]
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    -- What no code has, beside its length; bounds in a regular expression cost 70 times as much.
-    v_no_code CONSTANT text := '^[[:space:]]|[[:cntrl:]]|[[:space:]]$';
     v_allowed text := current_setting('pgerp.business_ids', true);
     v_may_post_soft_closed boolean := identity.has_permission('ledger.post_soft_closed');
     v_reserved text[] := ledger.reserved_modules(p_tenant_id);
@@ -152,8 +150,7 @@ BEGIN
                     THEN 'the source module or id is malformed'
                 WHEN s.period_kind NOT IN ('regular', 'adjusting')
                     THEN format('a new entry cannot lie in a period of kind %s', s.period_kind)
-                WHEN length(s.idempotency_key) NOT BETWEEN 1 AND 200
-                    OR s.idempotency_key ~ v_no_code
+                WHEN NOT core.is_code(s.idempotency_key)
                     THEN 'the idempotency key is malformed'
                 WHEN jsonb_typeof(s.entry -> 'lines') IS DISTINCT FROM 'array'
                     THEN 'the lines are not a JSON array'

@@ -61,7 +61,7 @@ BEGIN
                     'is not above zero with at most 10 digits before and 10 after the point: %s',
                     s.rate_text
                 )
-                WHEN s.source !~ '[^[:space:]]' OR length(s.source) > 500
+                WHEN core.is_blank(s.source) OR length(s.source) > 500
                     THEN 'has a source that is blank or longer than 500 characters'
                 WHEN s.rate_type !~ '^[a-z][a-z0-9_]{0,62}$'
                     THEN 'has a type that is not a name in snake_case'

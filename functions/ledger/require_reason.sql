@@ -4,7 +4,7 @@ RETURNS void
 LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    IF p_reason IS NULL OR p_reason !~ '[^[:space:]]' OR length(p_reason) > 2000 THEN
+    IF p_reason IS NULL OR core.is_blank(p_reason) OR length(p_reason) > 2000 THEN
         RAISE EXCEPTION 'a reason is missing, blank or longer than 2000 characters'
         USING ERRCODE = 'ZL027',
             HINT = 'Say why in a few words: they are kept in the books.';

@@ -57,6 +57,7 @@ REFUSED = [
         for text in ("", "kes", "KE", "KESX", "KE1", " KES", "KES ", "KES\n", "ÄÖÜ")
     ),
     *(("code", text, CHECK) for text in ("", " ", " a", "a ", "a\tb", "a\n", "\x7f", "x" * 201)),
+    *(("code", text, CHECK) for text in ("a\u00a0", "\u3000a", "a\u2003", "a\u0085a")),
     ("note", "x" * 2001, CHECK),
     ("reason", "", CHECK),
     ("reason", "x" * 2001, CHECK),
@@ -70,7 +71,7 @@ REFUSED = [
     ("moved_amount", "Infinity", OUT_OF_RANGE),
     *(("turnover", text, CHECK) for text in ("-0.0001", "NaN")),
     ("turnover", "Infinity", OUT_OF_RANGE),
-    *(("label", text, CHECK) for text in ("", " ", " \t\n", "x" * 501)),
+    *(("label", text, CHECK) for text in ("", " ", " \t\n", "\u00a0\u3000", "x" * 501)),
 ]
 
 

@@ -7,8 +7,11 @@ from pathlib import Path
 
 from .rule import Offence, Rule
 
-# Inlined where they are used, which a SET clause would prevent; what they refer to is qualified.
-WITHOUT_SEARCH_PATH = "('identity.current_tenant()', 'core.uuid_v7()')"
+# Inlined where they are used, which a SET clause would prevent; what they refer to is qualified, or
+# was bound when they were made.
+WITHOUT_SEARCH_PATH = """(
+    'identity.current_tenant()', 'core.uuid_v7()', 'core.is_code(text)', 'core.is_blank(text)'
+)"""
 
 # Run as their owner without entering a tenant, and why.
 TENANTLESS_DEFINERS = """(VALUES

@@ -10,8 +10,13 @@ from pgerp.catalog import diff, snapshot
 from pgerp.project import own_project
 from pgerp.repeatables import Repeatable
 
-# In migrations, since partitions and defaults of columns use them.
-FUNCTIONS_OF_MIGRATIONS = {"function core.uuid_v7", "function core.uuid_v7_floor"}
+# In migrations, since partitions, defaults of columns and domains use them.
+FUNCTIONS_OF_MIGRATIONS = {
+    "function core.uuid_v7",
+    "function core.uuid_v7_floor",
+    "function core.is_code",
+    "function core.is_blank",
+}
 
 # Made in a loop over partitions, which the text of the file does not name one by one.
 LOOPED_TRIGGER = "refuse_truncate"
