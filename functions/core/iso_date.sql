@@ -12,9 +12,9 @@ BEGIN
     IF p_text NOT LIKE '____-__-__' OR translate(p_text, '0123456789', '') <> '--' THEN
         RETURN NULL;
     END IF;
-    v_year := left(p_text, 4);
-    v_month := substr(p_text, 6, 2);
-    v_day := right(p_text, 2);
+    v_year := left(p_text, 4)::integer;
+    v_month := substr(p_text, 6, 2)::integer;
+    v_day := right(p_text, 2)::integer;
     IF v_year < 1 OR v_month NOT BETWEEN 1 AND 12 OR v_day NOT BETWEEN 1 AND 31
         -- 2026-02-30 would raise.
         OR v_day > 28 AND extract(MONTH FROM make_date(v_year, v_month, 1) + v_day - 1) <> v_month

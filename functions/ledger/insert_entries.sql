@@ -21,7 +21,6 @@ DECLARE
     v_entries bigint;
     v_lines bigint;
     v_proof ledger.batch_proof;
-    v_ignored text;
 BEGIN
     -- Whoever closes a period waits for us, or we for him, and then see what he did; what
     -- ledger.prepare_journal_entry asks for each entry, asked once for each period.
@@ -52,7 +51,7 @@ BEGIN
         FOR KEY SHARE OF p
     ) AS l;
     -- See the triggers of ledger.journal_entries.
-    v_ignored := set_config('pgerp.posting', 'proved', true);
+    PERFORM set_config('pgerp.posting', 'proved', true);
     INSERT INTO ledger.journal_entries (
         tenant_id, id, business_id, entry_date, status, description, reference,
         source_module, source_id, period_kind, period_id, entry_number, posted_at,
@@ -80,7 +79,7 @@ BEGIN
     WHERE e.period_id = ANY (v_open);
     GET DIAGNOSTICS v_entries = ROW_COUNT;
     -- See the triggers of ledger.journal_lines.
-    v_ignored := set_config('pgerp.posting', 'function', true);
+    PERFORM set_config('pgerp.posting', 'function', true);
     IF v_entries < cardinality(p_entries) THEN
         -- Drafts and soft-closed periods; or the period was closed meanwhile, and this raises it.
         INSERT INTO ledger.journal_entries (
@@ -127,7 +126,7 @@ BEGIN
         l.due_date
     FROM unnest(p_lines) AS l;
     GET DIAGNOSTICS v_lines = ROW_COUNT;
-    v_ignored := set_config('pgerp.posting', '', true);
+    PERFORM set_config('pgerp.posting', '', true);
     IF v_lines <> cardinality(p_lines) THEN
         RAISE EXCEPTION '% of % journal lines were written', v_lines, cardinality(p_lines)
         USING ERRCODE = 'internal_error',
