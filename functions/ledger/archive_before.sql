@@ -8,6 +8,7 @@ SET lock_timeout = '500ms'
 AS $$
 DECLARE
     v_year record;
+    v_lock_timeout text := current_setting('lock_timeout');
 BEGIN
     -- Nobody changes the entries that are looked at, nor closes or reopens a period meanwhile;
     -- posting and reading go on. Waiting for old entries makes nobody wait, and is long enough for
@@ -21,7 +22,7 @@ BEGIN
             'journal_entries_' || v_year.year, 'journal_lines_' || v_year.year
         );
     END LOOP;
-    PERFORM set_config('lock_timeout', '500ms', true);
+    PERFORM set_config('lock_timeout', v_lock_timeout, true);
     LOCK TABLE ledger.fiscal_periods IN SHARE ROW EXCLUSIVE MODE;
     FOR v_year IN
         SELECT
