@@ -48,8 +48,8 @@ def test_keys_of_one_millisecond_order_by_the_fraction_in_their_12_bits(
 
 def test_the_time_in_a_key_is_when_it_was_made_to_the_millisecond(db: psycopg.Connection) -> None:
     before, key, after = db.execute(
-        "SELECT clock_timestamp(), k.key, clock_timestamp()"
-        " FROM (SELECT core.uuid_v7() AS key OFFSET 0) AS k"
+        "WITH b AS MATERIALIZED (SELECT clock_timestamp() AS before)"
+        " SELECT b.before, core.uuid_v7(), clock_timestamp() FROM b"
     ).fetchone()
     assert before - timedelta(milliseconds=1) < time_of(key) <= after
 

@@ -84,7 +84,7 @@ def test_a_copy_from_the_files_has_the_same_catalog(
     with connect(clone) as target, connect(copy_server.url()) as scratch:
         copied = copy_schema(target, copy_server, [own_project()])
         assert copied.source == "replay"
-        assert catalog.diff(catalog.snapshot(target), catalog.snapshot(scratch)) == []
+        assert unqualified(catalog.snapshot(target)) == unqualified(catalog.snapshot(scratch))
 
 
 def test_roles_are_copied_with_their_memberships_and_without_passwords(
@@ -197,7 +197,18 @@ def run_busy(temporary: Path, then: str) -> subprocess.Popen[str]:
 
 
 def plain(snapshot: dict[str, str]) -> dict[str, str]:
-    return {key: re.sub(r"[()\s]", "", text) for key, text in snapshot.items()}
+    return {key: re.sub(r"[()\s]", "", text) for key, text in unqualified(snapshot).items()}
+
+
+def unqualified(snapshot: dict[str, str]) -> dict[str, str]:
+    """Return it with the columns of materialized views, which have one relation each, unqualified.
+
+    Before PostgreSQL 16 such columns are shown with the relation's alias.
+    """
+    return {
+        key: re.sub(r"\bm\.", "", text) if key.startswith("materialized view ") else text
+        for key, text in snapshot.items()
+    }
 
 
 def first_line(busy: subprocess.Popen[str]) -> Path:
