@@ -70,6 +70,7 @@ NOT_SEALED = {
     },
     "ledger.reversals": {
         "tenant_id": "that of the entry",
+        "business_id": "that of the entry",
         "reversal_id": "the entry that it is sealed with",
         "created_at": "that of the reversing entry",
         "created_by": "that of the reversing entry",

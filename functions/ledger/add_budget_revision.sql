@@ -12,14 +12,15 @@ DECLARE
     v_revision_no integer := p_budget.current_revision + 1;
 BEGIN
     PERFORM ledger.require_reason(p_reason);
-    INSERT INTO ledger.budget_revisions (tenant_id, budget_id, revision_no, reason)
-    VALUES (p_tenant_id, p_budget.id, v_revision_no, p_reason);
+    INSERT INTO ledger.budget_revisions (tenant_id, budget_id, business_id, revision_no, reason)
+    VALUES (p_tenant_id, p_budget.id, p_budget.business_id, v_revision_no, p_reason);
     INSERT INTO ledger.budget_lines (
-        tenant_id, budget_id, revision_no, account_id, starts_on, ends_on, amount
+        tenant_id, budget_id, business_id, revision_no, account_id, starts_on, ends_on, amount
     )
     SELECT
         l.tenant_id,
         l.budget_id,
+        l.business_id,
         l.revision_no,
         l.account_id,
         l.starts_on,

@@ -55,6 +55,7 @@ BEGIN
         INNER JOIN ledger.budget_lines AS l
             ON l.tenant_id = b.tenant_id
             AND l.budget_id = b.id
+            AND l.business_id = b.business_id
             AND l.revision_no = b.current_revision
         WHERE b.tenant_id = v_tenant_id
             AND (p_business_code IS NULL OR b.business_id = v_business_id)

@@ -29,9 +29,11 @@ BEGIN
         GROUP BY f.budget_id, f.revision_no, f.account_id, f.starts_on
         HAVING sum(f.added) > 0
     ) AS r
+    INNER JOIN ledger.budgets AS b ON b.tenant_id = p_tenant_id AND b.id = r.budget_id
     INNER JOIN ledger.budget_lines AS l
         ON l.tenant_id = p_tenant_id
         AND l.budget_id = r.budget_id
+        AND l.business_id = b.business_id
         AND l.revision_no = r.revision_no
         AND l.account_id = r.account_id
         AND l.starts_on = r.starts_on;
@@ -39,15 +41,18 @@ BEGIN
         RETURN;
     END IF;
     -- One after the other, in the order of the key; what is read next includes all before.
-    INSERT INTO ledger.budget_heads AS h (tenant_id, budget_id, account_id, starts_on, postings)
+    INSERT INTO ledger.budget_heads AS h (
+        tenant_id, budget_id, business_id, account_id, starts_on, postings
+    )
     SELECT
         l.tenant_id,
         l.budget_id,
+        l.business_id,
         l.account_id,
         l.starts_on,
         1
     FROM unnest(v_lines) AS l
-    ON CONFLICT (tenant_id, budget_id, account_id, starts_on)
+    ON CONFLICT (tenant_id, budget_id, business_id, account_id, starts_on)
     DO UPDATE SET postings = h.postings + 1;
     FOR v_line IN
         SELECT

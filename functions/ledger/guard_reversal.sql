@@ -43,10 +43,12 @@ BEGIN
         USING ERRCODE = 'ZL025',
             HINT = 'Use ledger.reverse_journal_entry.';
     END IF;
+    NEW.business_id := v_entry.business_id;
     RETURN NEW;
 END;
 $$;
 COMMENT ON FUNCTION ledger.guard_reversal() IS
-'Trigger (before insert, update or delete of ledger.reversals, each row). Raises ZL006 (would '
-'change or go), ZL022 (one of the two is not posted), ZL023 (voided before), ZL025 (the two do '
-'not cancel out per account, currency, department and counterparty, or are of two businesses).';
+'Trigger (before insert, update or delete of ledger.reversals, each row): sets business_id to that '
+'of the entries. Raises ZL006 (would change or go), ZL022 (one of the two is not posted), ZL023 '
+'(voided before), ZL025 (the two do not cancel out per account, currency, department and '
+'counterparty, or are of two businesses).';

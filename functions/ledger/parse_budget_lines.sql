@@ -108,7 +108,8 @@ BEGIN
                 p_tenant_id, p_budget.id, p_revision_no, v_line.account_id,
                 v_starts[coalesce(v_line.bucket::integer, v_part)],
                 v_ends[coalesce(v_line.bucket::integer, v_part)],
-                v_parts[v_part]
+                v_parts[v_part],
+                p_budget.business_id
             )::ledger.budget_lines;
         END LOOP;
     END LOOP;

@@ -14,6 +14,7 @@ BEGIN
     FROM ledger.budget_lines AS l
     WHERE l.tenant_id = p_budget.tenant_id
         AND l.budget_id = p_budget.id
+        AND l.business_id = p_budget.business_id
         AND l.revision_no = p_revision_no;
     IF v_account_ids IS NULL THEN
         RAISE EXCEPTION 'revision % of budget % has no lines', p_revision_no, p_budget.code
@@ -35,6 +36,7 @@ BEGIN
     FROM ledger.budget_lines AS l
     WHERE l.tenant_id = p_budget.tenant_id
         AND l.budget_id = p_budget.id
+        AND l.business_id = p_budget.business_id
         AND l.revision_no = p_revision_no
         AND (l.starts_on, l.ends_on) NOT IN (
             SELECT

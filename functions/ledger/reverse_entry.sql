@@ -46,8 +46,8 @@ BEGIN
             ELSE 'regular'
         END
     );
-    INSERT INTO ledger.reversals (tenant_id, entry_id, reversal_id, reason)
-    VALUES (p_tenant_id, p_entry_id, v_reversal_id, p_reason);
+    INSERT INTO ledger.reversals (tenant_id, business_id, entry_id, reversal_id, reason)
+    VALUES (p_tenant_id, v_entry.business_id, p_entry_id, v_reversal_id, p_reason);
     RETURN v_reversal_id;
 END;
 $$;

@@ -13,6 +13,7 @@ BEGIN
             FROM ledger.budget_lines AS l
             WHERE l.tenant_id = NEW.tenant_id
                 AND l.budget_id = NEW.id
+                AND l.business_id = NEW.business_id
                 AND l.revision_no IN (OLD.current_revision, NEW.current_revision)
         )) AS d
     ));

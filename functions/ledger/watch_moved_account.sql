@@ -17,6 +17,7 @@ BEGIN
     INNER JOIN ledger.budget_lines AS o
         ON o.tenant_id = l.tenant_id
         AND o.budget_id = l.budget_id
+        AND o.business_id = l.business_id
         AND o.revision_no = l.revision_no
         AND o.account_id = ANY (v_below)
     WHERE l.tenant_id = NEW.tenant_id AND l.account_id = ANY (v_above)
@@ -38,6 +39,7 @@ BEGIN
             FROM ledger.budget_lines AS l
             WHERE l.tenant_id = b.tenant_id
                 AND l.budget_id = b.id
+                AND l.business_id = b.business_id
                 AND l.revision_no = b.current_revision
                 AND l.account_id = ANY (v_above)
         );

@@ -7,7 +7,7 @@ import pytest
 
 from tests.conftest import ROOT
 
-from . import comments, functions, keys, portability, privileges, tenancy, types
+from . import comments, functions, keys, portability, privileges, scope, tenancy, types
 from .rule import Offence, Rule, planted
 
 RULES = [
@@ -18,6 +18,7 @@ RULES = [
     functions.error_rule(ROOT / "sql" / "ERRORS.md"),
     *privileges.RULES,
     *tenancy.RULES,
+    *scope.RULES,
 ]
 
 

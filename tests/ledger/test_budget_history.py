@@ -7,6 +7,7 @@ import pytest
 
 from tests.ledger.books import Books, offenders
 from tests.ledger.budgets import SPEND, open_expenses, plan, spend, spending
+from tests.ledger.limits import hold
 from tests.pgtap import throws
 
 
@@ -21,13 +22,14 @@ GUARDED = [
     ("ZF006", "UPDATE ledger.budget_lines SET revision_no = 2"),
     ("ZF006", "DELETE FROM ledger.budget_lines"),
     ("ZF006", """INSERT INTO ledger.budget_lines
-        SELECT l.tenant_id, budget_id, revision_no, a.id, starts_on, ends_on, 1
+        SELECT l.tenant_id, budget_id, revision_no, a.id, starts_on, ends_on, 1, l.business_id
         FROM ledger.budget_lines AS l JOIN ledger.accounts AS a
         ON a.tenant_id = l.tenant_id AND a.code = '5220'"""),
     ("ZF006", "UPDATE ledger.budget_revisions SET reason = 'x'"),
     ("ZF006", "DELETE FROM ledger.budget_revisions"),
-    ("ZF006", """INSERT INTO ledger.budget_revisions (tenant_id, budget_id, revision_no, reason)
-        SELECT tenant_id, id, 3, 'x' FROM ledger.budgets"""),
+    ("ZF006", """INSERT INTO ledger.budget_revisions
+        (tenant_id, budget_id, business_id, revision_no, reason)
+        SELECT tenant_id, id, business_id, 3, 'x' FROM ledger.budgets"""),
     ("ZF006", "DELETE FROM ledger.budgets"),
     ("ZF006", "UPDATE ledger.budgets SET department_code = 'X'"),
     ("ZF006", "UPDATE ledger.budgets SET bucket_interval = 'month'"),
@@ -57,10 +59,11 @@ def test_a_revision_written_by_hand_comes_into_force_only_when_it_is_sound(
     db: psycopg.Connection,
 ) -> None:
     plan(db, ("5010", "100"))
-    db.execute("""INSERT INTO ledger.budget_revisions (tenant_id, budget_id, revision_no, reason)
-        SELECT tenant_id, id, 2, 'By hand' FROM ledger.budgets""")
+    db.execute("""INSERT INTO ledger.budget_revisions
+        (tenant_id, budget_id, business_id, revision_no, reason)
+        SELECT tenant_id, id, business_id, 2, 'By hand' FROM ledger.budgets""")
     line = """INSERT INTO ledger.budget_lines
-        SELECT b.tenant_id, b.id, 2, a.id, '2026-01-01', %s, 10
+        SELECT b.tenant_id, b.id, 2, a.id, '2026-01-01', %s, 10, b.business_id
         FROM ledger.budgets AS b JOIN ledger.accounts AS a
         ON a.tenant_id = b.tenant_id AND a.code = %s"""
     into_force = "UPDATE ledger.budgets SET current_revision = 2"
@@ -78,3 +81,41 @@ def test_a_revision_written_by_hand_comes_into_force_only_when_it_is_sound(
     db.execute(into_force)
     throws(db, "ZF001", SPEND, spending("5220", "1"))
     assert offenders(db) == {}
+
+
+OTHER_BUSINESS = [
+    """INSERT INTO ledger.budget_revisions
+        (tenant_id, budget_id, business_id, revision_no, reason)
+        SELECT tenant_id, id, 2, 2, 'x' FROM ledger.budgets""",
+    """INSERT INTO ledger.budget_lines
+        (tenant_id, budget_id, business_id, revision_no, account_id, starts_on, ends_on, amount)
+        SELECT l.tenant_id, budget_id, 2, 2, account_id, starts_on, ends_on, 1
+        FROM ledger.budget_lines AS l""",
+    """INSERT INTO ledger.budget_heads
+        (tenant_id, budget_id, business_id, account_id, starts_on, postings)
+        SELECT tenant_id, budget_id, 2, account_id, '2026-02-01', 1 FROM ledger.budget_heads""",
+    "UPDATE ledger.budget_heads SET business_id = 2",
+    """INSERT INTO ledger.budget_warnings (tenant_id, business_id, budget_id, revision_no,
+        account_id, starts_on, entry_id, added, budgeted, actual)
+        SELECT tenant_id, 2, budget_id, revision_no, account_id, starts_on, entry_id, 1, 1, 2
+        FROM ledger.budget_warnings""",
+    "UPDATE ledger.held_amounts SET business_id = 2",
+    "UPDATE ledger.holds SET business_id = 2",
+]
+
+
+@pytest.mark.parametrize("statement", OTHER_BUSINESS)
+def test_no_part_of_a_budget_or_hold_is_of_another_business(
+    db: psycopg.Connection, statement: str
+) -> None:
+    plan(db, ("5010", "1"), policy="warn")
+    spend(db, "5010", "2")
+    hold(db, ("1110", "5"), ("4100", "-5"))
+    throws(db, "23503", statement, deferred=True)
+
+
+def test_a_budget_with_revisions_stays_in_its_business(db: psycopg.Connection) -> None:
+    plan(db, ("5010", "1"))
+    throws(db, "ZF006", "UPDATE ledger.budgets SET business_id = 2")
+    db.execute("ALTER TABLE ledger.budgets DISABLE TRIGGER USER")
+    throws(db, "23503", "UPDATE ledger.budgets SET business_id = 2")

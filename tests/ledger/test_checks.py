@@ -81,6 +81,8 @@ def test_checks_find_a_planted_offence_each(db: psycopg.Connection, books: Books
             WHERE status = 'POSTED';
             UPDATE ledger.account_balances SET debit = debit + 1 WHERE account_id = (
             SELECT id FROM ledger.accounts WHERE code = '5210')""",
+        "ledger/rows_are_of_their_entrys_business": """UPDATE ledger.sealed_entries
+            SET business_id = 2""",
         "finance/reports_are_untouched": "UPDATE finance.financial_reports SET content = '{}'",
         "ledger/seals_form_a_chain": "UPDATE ledger.seals SET previous_hash = sha256('x')",
         "ledger/nothing_is_posted_behind_a_seal": """UPDATE ledger.seals

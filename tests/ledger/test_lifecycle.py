@@ -149,6 +149,8 @@ def test_a_posted_entry_becomes_voided_by_a_true_reversal_only(
     throws(db, "ZL025", link, [books.tenant_id, entry, elsewhere])
     db.execute(link, [books.tenant_id, entry, opposite])
     assert value(db, STATUS, [entry]) == "VOIDED"
+    of_business = "SELECT business_id FROM ledger.reversals WHERE entry_id = %s"
+    assert value(db, of_business, [entry]) == books.business_id
     throws(db, "23505", link, [books.tenant_id, same, opposite])
     for change in (
         "UPDATE ledger.reversals SET reason = 'x'",

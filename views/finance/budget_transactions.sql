@@ -25,6 +25,7 @@ CROSS JOIN
             WHERE
                 i.tenant_id = b.tenant_id
                 AND i.budget_id = b.id
+                AND i.business_id = b.business_id
                 AND i.revision_no = b.current_revision
         )
     ) AS d
@@ -32,6 +33,7 @@ INNER JOIN ledger.budget_lines AS l
     ON
         b.tenant_id = l.tenant_id
         AND b.id = l.budget_id
+        AND b.business_id = l.business_id
         AND b.current_revision = l.revision_no
         AND d.root_id = l.account_id
 INNER JOIN ledger.accounts AS p ON b.tenant_id = p.tenant_id AND l.account_id = p.id

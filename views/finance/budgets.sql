@@ -41,6 +41,7 @@ CROSS JOIN LATERAL (
                 WHERE
                     l.tenant_id = b.tenant_id
                     AND l.budget_id = b.id
+                    AND l.business_id = b.business_id
                     AND l.revision_no = b.current_revision
             )
         ) AS s

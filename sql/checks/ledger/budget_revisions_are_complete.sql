@@ -13,6 +13,7 @@ WHERE
         WHERE
             l.tenant_id = b.tenant_id
             AND l.budget_id = b.id
+            AND l.business_id = b.business_id
             AND l.revision_no = n.revision_no
     )
 UNION ALL
@@ -42,6 +43,7 @@ INNER JOIN ledger.budget_lines AS o
     ON
         a.tenant_id = o.tenant_id
         AND a.budget_id = o.budget_id
+        AND a.business_id = o.business_id
         AND a.revision_no = o.revision_no
         AND a.account_id = o.account_id
         AND a.starts_on < o.starts_on
