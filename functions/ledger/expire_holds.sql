@@ -8,9 +8,11 @@ LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     v_now timestamptz;
+    v_allowed text;
     v_entry_ids uuid[];
 BEGIN
     p_tenant_id := identity.enter_tenant(p_tenant_id);
+    v_allowed := current_setting('pgerp.business_ids', true);
     v_now := clock_timestamp();
     -- Whoever posts or releases one has its entry locked and ends it himself.
     v_entry_ids := ARRAY(
@@ -19,6 +21,7 @@ BEGIN
         INNER JOIN ledger.journal_entries AS e ON e.tenant_id = h.tenant_id AND e.id = h.entry_id
         WHERE h.tenant_id = p_tenant_id
             AND h.state = 'pending'
+            AND (v_allowed = '*' OR v_allowed::jsonb @> to_jsonb(h.business_id))
             AND h.expires_at <= v_now
             AND e.status = 'DRAFT'
         ORDER BY e.id
@@ -35,6 +38,6 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION ledger.expire_holds(integer) IS
-'Makes the drafts VOIDED whose holds have expired, and returns how many. Limits do not need it, '
-'an expired hold counts no more by itself; it keeps the tables small. Raises ZI001 to ZI004 '
-'(token).';
+'Makes the drafts of the token''s businesses VOIDED whose holds have expired, and returns how '
+'many. Limits do not need it, an expired hold counts no more by itself; it keeps the tables small. '
+'Raises ZI001 to ZI004 (token).';

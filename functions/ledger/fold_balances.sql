@@ -10,8 +10,10 @@ AS $$
 DECLARE
     v_period record;
     v_removed integer := 0;
+    v_allowed text;
 BEGIN
     p_tenant_id := identity.enter_tenant(p_tenant_id);
+    v_allowed := current_setting('pgerp.business_ids', true);
     FOR v_period IN
         SELECT
             p.business_id,
@@ -19,6 +21,7 @@ BEGIN
         FROM ledger.fiscal_periods AS p
         WHERE p.tenant_id = p_tenant_id
             AND p.ends_on < current_date
+            AND (v_allowed = '*' OR v_allowed::jsonb @> to_jsonb(p.business_id))
             AND EXISTS (
                 SELECT FROM ledger.account_balances AS b
                 WHERE b.tenant_id = p.tenant_id
@@ -39,7 +42,8 @@ END;
 $$;
 COMMENT ON FUNCTION ledger.fold_balances(integer, integer) IS
 'Merges the rows over which balances of periods that are over are spread (stripes) into one each, '
-'for at most p_max_periods periods, the oldest first; no sum changes, statements read less, and '
-'find the rows of a period side by side. Returns how many rows it removed; call it until that is '
-'0 (pgerp maintain does). It waits for nobody; who posts into such a period meanwhile, or changes '
-'the limits of such an account, waits for its end. Raises ZI001 to ZI004 (token).';
+'for at most p_max_periods periods of the token''s businesses, the oldest first; no sum changes, '
+'statements read less, and find the rows of a period side by side. Returns how many rows it '
+'removed; call it until that is 0 (pgerp maintain does). It waits for nobody; who posts into such '
+'a period meanwhile, or changes the limits of such an account, waits for its end. Raises ZI001 to '
+'ZI004 (token).';

@@ -16,6 +16,12 @@ DECLARE
     v_leaves record;
 BEGIN
     p_tenant_id := identity.enter_tenant(p_tenant_id);
+    IF current_setting('pgerp.business_ids', true) <> '*' THEN
+        RAISE EXCEPTION 'the token does not cover every business'
+        USING ERRCODE = 'ZI006',
+            DETAIL = 'A seal covers the entries of all businesses of the tenant.',
+            HINT = 'Use a token whose claim business is "*".';
+    END IF;
     IF p_max_entries IS NULL OR p_max_entries < 1 THEN
         RAISE EXCEPTION 'a seal covers one entry or more'
         USING ERRCODE = 'invalid_parameter_value',
@@ -74,5 +80,5 @@ $$;
 COMMENT ON FUNCTION ledger.seal(integer, integer) IS
 'Seals every posted entry of the tenant that is not sealed yet, p_max_entries to a seal, and '
 'returns the new seals: none if there was nothing. Postings go on meanwhile; what commits later '
-'is for the next seal. Raises ZI001 to ZI004 (token), 22023 (p_max_entries below 1), 25001 '
-'(outside READ COMMITTED).';
+'is for the next seal. Raises ZI001 to ZI004, ZI006 (token), 22023 (p_max_entries below 1), '
+'25001 (outside READ COMMITTED).';

@@ -12,23 +12,9 @@ LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     v_account ledger.accounts;
-    v_business_code text;
 BEGIN
     p_tenant_id := identity.enter_tenant(p_tenant_id);
-    SELECT a.* INTO v_account
-    FROM ledger.accounts AS a
-    WHERE a.tenant_id = p_tenant_id AND a.code = p_account_code;
-    IF NOT FOUND THEN
-        RAISE EXCEPTION 'no such account: %', coalesce(p_account_code, 'NULL')
-        USING ERRCODE = 'ZL007',
-            HINT = 'See ledger.accounts for the codes.';
-    END IF;
-    IF v_account.business_id IS NOT NULL THEN
-        SELECT u.code INTO v_business_code
-        FROM identity.businesses AS u
-        WHERE u.tenant_id = p_tenant_id AND u.id = v_account.business_id;
-        PERFORM identity.resolve_business(p_tenant_id, v_business_code);
-    END IF;
+    v_account := ledger.account_to_change(p_tenant_id, p_account_code);
     IF NOT v_account.is_postable THEN
         RAISE EXCEPTION 'account % is a header account', p_account_code
         USING ERRCODE = 'ZL009',

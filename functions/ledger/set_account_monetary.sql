@@ -8,19 +8,17 @@ CREATE OR REPLACE FUNCTION ledger.set_account_monetary(
 RETURNS void
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+    v_account ledger.accounts;
 BEGIN
     p_tenant_id := identity.enter_tenant(p_tenant_id);
+    v_account := ledger.account_to_change(p_tenant_id, p_account_code);
     UPDATE ledger.accounts AS a
     SET is_monetary = p_is_monetary
-    WHERE a.tenant_id = p_tenant_id AND a.code = p_account_code;
-    IF NOT FOUND THEN
-        RAISE EXCEPTION 'no such account: %', coalesce(p_account_code, 'NULL')
-        USING ERRCODE = 'ZL007',
-            HINT = 'See ledger.accounts for the codes.';
-    END IF;
+    WHERE a.tenant_id = p_tenant_id AND a.id = v_account.id;
 END;
 $$;
 COMMENT ON FUNCTION ledger.set_account_monetary(text, boolean, integer) IS
 'Whether ledger.revalue revalues the balances of an asset or liability account in other '
 'currencies: true for money and claims to it, false for inventory or prepayments. Raises ZI001 to '
-'ZI004 (token), ZL007 (no such account), 23502 (NULL).';
+'ZI007 (token, business), ZL007 (no such account), 23502 (NULL).';

@@ -16,6 +16,10 @@ BEGIN
     p_tenant_id := identity.enter_tenant(p_tenant_id);
     IF p_business_code IS NOT NULL THEN
         v_business := identity.resolve_business(p_tenant_id, p_business_code);
+    ELSIF current_setting('pgerp.business_ids', true) <> '*' THEN
+        RAISE EXCEPTION 'the token does not cover every business'
+        USING ERRCODE = 'ZI006',
+            HINT = 'Name a business, or use a token whose claim business is "*".';
     END IF;
     SELECT a.* INTO v_account
     FROM ledger.accounts AS a

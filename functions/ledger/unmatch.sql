@@ -12,12 +12,17 @@ AS $$
 DECLARE
     v_match ledger.matches;
     v_date date := p_unmatched_on;
+    v_allowed text;
 BEGIN
     p_tenant_id := identity.enter_tenant(p_tenant_id);
+    v_allowed := current_setting('pgerp.business_ids', true);
     PERFORM ledger.require_reason(p_reason);
     SELECT m.* INTO v_match
     FROM ledger.matches AS m
-    WHERE m.tenant_id = p_tenant_id AND m.id = p_match_id AND NOT m.is_reversal;
+    WHERE m.tenant_id = p_tenant_id
+        AND m.id = p_match_id
+        AND NOT m.is_reversal
+        AND (v_allowed = '*' OR v_allowed::jsonb @> to_jsonb(m.business_id));
     IF FOUND THEN
         PERFORM ledger.lock_item(
             p_tenant_id, least(v_match.debit_entry_id, v_match.credit_entry_id)
@@ -44,7 +49,7 @@ BEGIN
         RAISE EXCEPTION 'no match % that could be undone', coalesce(p_match_id::text, 'NULL')
         USING ERRCODE = 'ZL056',
             DETAIL = 'There is none, it was undone before, or a reversal made it.',
-            HINT = 'See ledger.matches.';
+            HINT = 'See ledger.matches for those that the token covers.';
     END IF;
     IF v_match.gain_entry_id IS NULL THEN
         RETURN NULL;
@@ -56,5 +61,5 @@ COMMENT ON FUNCTION ledger.unmatch(uuid, text, date, integer) IS
 'Undoes a match, with a reason that is kept; reverses the entry of its realised gain or loss and '
 'returns the id of that reversal, or NULL when there was none. p_unmatched_on NULL: the day of '
 'the match where its period is open, else the first day of the next open period. Raises ZI001 to '
-'ZI004 (token), ZL002, ZL003 (period), ZL026 (its entries are not covered by the token), ZL027 (no '
-'reason), ZL056 (no such match, undone before, or made by a reversal), ZL058 (before the match).';
+'ZI004 (token), ZL002, ZL003 (period), ZL027 (no reason), ZL056 (no such match, or not covered by '
+'the token, undone before, or made by a reversal), ZL058 (before the match).';
