@@ -95,7 +95,7 @@ def test_a_token_of_one_business_sees_and_changes_only_its_budgets(
             "set_budget_policy('S', 'warn')",
             "revise_budget('S', '[]', 'x')",
         ):
-            throws(db, "ZI006", f"SELECT ledger.{call}")
+            throws(db, "ZF003", f"SELECT ledger.{call}")
         db.execute("SELECT ledger.close_budget('B')")
 
 

@@ -83,7 +83,7 @@ def test_accounts_of_a_business_that_the_token_does_not_cover_stay_as_they_are(
         [books.tenant_id, books.business_id],
     )
     with as_role(db, "pgerp_app"):
-        throws(db, "ZI006", f"SELECT {call}")
+        throws(db, "ZL007", f"SELECT {call}")
     with as_role(db, "pgerp_readonly"):
         throws(db, "42501", f"SELECT {call}")
 

@@ -171,7 +171,7 @@ def test_an_account_of_one_business_is_limited_by_who_may_post_to_it(
 ) -> None:
     token = "SELECT set_config('pgerp.token', identity.issue_token(%s, 'bob', '{%s}'), true)"
     db.execute(token.replace("{%s}", "{1}"), [books.tenant_id])  # type: ignore[arg-type]
-    throws(db, "ZI006", "SELECT ledger.set_account_limits('1130', 0)")
+    throws(db, "ZL007", "SELECT ledger.set_account_limits('1130', 0)")
     db.execute(token.replace("{%s}", "{2}"), [books.tenant_id])  # type: ignore[arg-type]
     lives(db, "SELECT ledger.set_account_limits('1130', 0)")
 

@@ -244,7 +244,7 @@ def test_businesses_and_tenants_are_kept_apart(db: psycopg.Connection, books: Bo
     db.execute(token, [books.tenant_id, None])
     one = match(db, invoice, payment)
     db.execute(token, [books.tenant_id, [books.business_id + 1]])
-    throws(db, "ZL026", UNMATCH, [one, "x"])
+    throws(db, "ZL056", UNMATCH, [one, "x"])
     with as_role(db, "pgerp_app"):
         assert value(db, "SELECT count(*) FROM ledger.matches") == 0
 
