@@ -45,10 +45,13 @@ BEGIN
     ORDER BY 2, 3, 4, 5, 6
     ON CONFLICT (tenant_id, account_id, business_id, period_id, currency_code, stripe)
     DO UPDATE SET debit = b.debit WHERE false;
-    INSERT INTO ledger.budget_heads AS h (tenant_id, budget_id, account_id, starts_on, postings)
+    INSERT INTO ledger.budget_heads AS h (
+        tenant_id, budget_id, business_id, account_id, starts_on, postings
+    )
     SELECT DISTINCT
         p_tenant_id,
         b.id,
+        b.business_id,
         s.account_id,
         s.starts_on,
         1
@@ -69,8 +72,8 @@ BEGIN
         AND b.current_revision = s.revision_no
         AND b.business_id = e.business_id
     WHERE e.status = 'POSTED' AND b.status = 'active' AND b.policy <> 'ignore'
-    ORDER BY 2, 3, 4
-    ON CONFLICT (tenant_id, budget_id, account_id, starts_on)
+    ORDER BY 2, 3, 4, 5
+    ON CONFLICT (tenant_id, budget_id, business_id, account_id, starts_on)
     DO UPDATE SET postings = h.postings WHERE false;
 END;
 $$;
