@@ -12,8 +12,9 @@ AS $$
 BEGIN
     RETURN p_lines || ARRAY(
         SELECT ROW(
-            s.ordinal, s.entry_id, s.business_id, s.entry_date, s.lines + 1, r.account_id,
-            -s.total, NULL, NULL, NULL, 'Rounding difference', NULL, NULL, NULL, NULL, NULL
+            s.ordinal, s.entry_id, s.business_id, s.entry_date, s.last_no + 1, r.account_id,
+            -s.total, NULL, NULL, NULL, 'Rounding difference', q.sqlstate, q.problem, NULL, NULL,
+            NULL
         )::ledger.parsed_line
         FROM (
             SELECT
@@ -22,6 +23,7 @@ BEGIN
                 l.business_id,
                 l.entry_date,
                 count(*) AS lines,
+                max(l.line_no) AS last_no,
                 sum(l.amount) AS total
             FROM unnest(p_lines) AS l
             WHERE l.ordinal = ANY (p_ordinals)
@@ -42,6 +44,11 @@ BEGIN
             ORDER BY r.business_id NULLS LAST
             LIMIT 1
         ) AS r
+        INNER JOIN ledger.accounts AS a ON a.tenant_id = p_tenant_id AND a.id = r.account_id
+        -- The module is the entry's, whose posting looks at it.
+        CROSS JOIN LATERAL ledger.account_problem(
+            a, s.business_id, b.currency_code, 'ledger'
+        ) AS q
         WHERE s.total <> 0
             AND abs(s.total) <= s.lines * 10::numeric ^ -coalesce(f.minor_unit, 4)::integer
         ORDER BY s.ordinal
@@ -51,5 +58,5 @@ $$;
 COMMENT ON FUNCTION ledger.add_rounding_lines(integer, ledger.parsed_line[], integer[]) IS
 'The lines, and for each of the given entries that balances in its one foreign currency but, by '
 'at most one minor unit per line, not in the functional one, a further line with the difference '
-'on the account that has the role rounding_difference; none where no account has it. Internal: '
-'for entries found not to balance.';
+'on the account that has the role rounding_difference, with a problem where that takes no lines; '
+'none where no account has it. Internal: for entries found not to balance.';

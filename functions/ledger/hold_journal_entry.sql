@@ -68,6 +68,9 @@ BEGIN
     WHERE k.tenant_id = p_tenant_id
         AND k.idempotency_key = p_idempotency_key
         AND k.entry_id = v_claim_id;
+    PERFORM ledger.round_draft(e)
+    FROM ledger.journal_entries AS e
+    WHERE e.tenant_id = p_tenant_id AND e.id = v_entry_id;
     SELECT
         min(l.business_id),
         count(*),

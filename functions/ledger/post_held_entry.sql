@@ -45,7 +45,10 @@ BEGIN
         SELECT
             l.account_id,
             coalesce(sum(l.amount) FILTER (WHERE l.entry_id = p_entry_id), 0) AS held,
-            coalesce(sum(l.amount) FILTER (WHERE l.entry_id = v_posted_id), 0) AS posted
+            -- What was not asked for is a rounding difference, which nothing holds.
+            coalesce(sum(l.amount) FILTER (
+                WHERE l.entry_id = v_posted_id AND l.line_no <= jsonb_array_length(p_lines)
+            ), 0) AS posted
         FROM ledger.journal_lines AS l
         WHERE l.tenant_id = p_tenant_id AND l.entry_id IN (p_entry_id, v_posted_id)
         GROUP BY l.account_id

@@ -18,6 +18,7 @@ BEGIN
         PERFORM ledger.lock_accounts(p_tenant_id, ARRAY[p_entry_id]);
         PERFORM ledger.require_versions(p_tenant_id, v_entry.business_id, p_expected_versions);
     END IF;
+    PERFORM ledger.round_draft(v_entry);
     UPDATE ledger.journal_entries AS e
     SET status = 'POSTED'
     WHERE e.tenant_id = p_tenant_id AND e.id = p_entry_id
@@ -26,7 +27,8 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION ledger.post_journal_entry(uuid, jsonb, integer) IS
-'Posts a draft: from now on it counts and never changes. p_expected_versions: as in '
-'ledger.create_journal_entry. Raises ZI001 to ZI004 (token), ZL022 (not a draft), ZL026 (no such '
-'entry), and what a posted entry must not be: ZL001 (does not balance), ZL002 (period not open), '
-'ZL005 (fewer than two lines), ZL009, ZL010, ZL012, ZL014, ZL021 (account).';
+'Posts a draft: from now on it counts and never changes; a rounding difference gets a line, as in '
+'ledger.create_journal_entry, whose p_expected_versions it takes too. Raises ZI001 to ZI004 '
+'(token), ZL022 (not a draft), ZL026 (no such entry), and what a posted entry must not be: ZL001 '
+'(does not balance), ZL002 (period not open), ZL005 (fewer than two lines), ZL009, ZL010, ZL012, '
+'ZL014, ZL021 (account), ZL030 to ZL033 (limits, versions).';
