@@ -68,7 +68,7 @@ BEGIN
     WHERE k.tenant_id = p_tenant_id
         AND k.idempotency_key = p_idempotency_key
         AND k.entry_id = v_claim_id;
-    PERFORM ledger.round_draft(e)
+    PERFORM ledger.round_draft(p_tenant_id, e)
     FROM ledger.journal_entries AS e
     WHERE e.tenant_id = p_tenant_id AND e.id = v_entry_id;
     SELECT

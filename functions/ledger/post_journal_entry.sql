@@ -18,7 +18,7 @@ BEGIN
         PERFORM ledger.lock_accounts(p_tenant_id, ARRAY[p_entry_id]);
         PERFORM ledger.require_versions(p_tenant_id, v_entry.business_id, p_expected_versions);
     END IF;
-    PERFORM ledger.round_draft(v_entry);
+    PERFORM ledger.round_draft(p_tenant_id, v_entry);
     UPDATE ledger.journal_entries AS e
     SET status = 'POSTED'
     WHERE e.tenant_id = p_tenant_id AND e.id = p_entry_id

@@ -16,7 +16,6 @@ DECLARE
     v_number bigint;
     v_unknown text;
     v_balance record;
-    v_rate numeric;
     v_difference numeric;
     v_gain numeric := 0;
     v_loss numeric := 0;
@@ -59,20 +58,33 @@ BEGIN
             )
     ));
     FOR v_balance IN
+        WITH balances AS MATERIALIZED (
+            SELECT b.*
+            FROM ledger.foreign_balances(p_tenant_id, v_business.id, p_as_of) AS b
+        ),
+
+        rates AS MATERIALIZED (
+            SELECT
+                c.currency_code,
+                ledger.find_exchange_rate(
+                    p_tenant_id, c.currency_code, v_business.currency_code, p_as_of, p_rate_type
+                ) AS rate
+            FROM (SELECT DISTINCT b.currency_code FROM balances AS b) AS c
+        )
+
         SELECT
             b.*,
+            r.rate,
             a.code,
             coalesce(f.minor_unit, 4)::integer AS decimals
-        FROM ledger.foreign_balances(p_tenant_id, v_business.id, p_as_of) AS b
+        FROM balances AS b
+        INNER JOIN rates AS r ON r.currency_code = b.currency_code
         INNER JOIN ledger.accounts AS a ON a.tenant_id = p_tenant_id AND a.id = b.account_id
         INNER JOIN ledger.currencies AS f ON f.code = v_business.currency_code
         WHERE p_accounts IS NULL OR a.code = ANY (p_accounts)
-        ORDER BY a.code COLLATE "C", b.currency_code
+        ORDER BY a.code COLLATE "C", b.currency_code, b.counterparty COLLATE "C"
     LOOP
-        v_rate := ledger.find_exchange_rate(
-            p_tenant_id, v_balance.currency_code, v_business.currency_code, p_as_of, p_rate_type
-        );
-        IF v_rate IS NULL AND v_balance.currency_amount <> 0 THEN
+        IF v_balance.rate IS NULL AND v_balance.currency_amount <> 0 THEN
             RAISE EXCEPTION 'no exchange rate from % to % on %',
                 v_balance.currency_code, v_business.currency_code, p_as_of
             USING ERRCODE = 'ZL050',
@@ -83,14 +95,14 @@ BEGIN
                 HINT = 'Add it with ledger.set_exchange_rate.';
         END IF;
         v_difference := coalesce(
-            round(v_balance.currency_amount * v_rate, v_balance.decimals), 0
+            round(v_balance.currency_amount * v_balance.rate, v_balance.decimals), 0
         ) - v_balance.value;
         CONTINUE WHEN v_difference = 0;
         v_gain := v_gain + greatest(v_difference, 0);
         v_loss := v_loss + greatest(-v_difference, 0);
         v_lines := v_lines || ROW(
-            v_balance.account_id, v_difference, v_balance.currency_code, 0, coalesce(v_rate, 1),
-            NULL, NULL, NULL, NULL
+            v_balance.account_id, v_difference, v_balance.currency_code, 0,
+            coalesce(v_balance.rate, 1), NULL, NULL, v_balance.counterparty, NULL
         )::ledger.new_line;
     END LOOP;
     IF v_lines = '{}' THEN
@@ -130,7 +142,8 @@ END;
 $$;
 COMMENT ON FUNCTION ledger.revalue(text, date, text[], text, date, integer) IS
 'Posts, dated p_as_of, the difference between what monetary asset and liability accounts hold in '
-'other currencies, at the rate of that day, and what the books carry for it, to the accounts with '
+'other currencies, at the rate of that day, and what the books carry for it, with a line for each '
+'counterparty (so that ledger.aged_balances is right for each), to the accounts with '
 'the roles unrealised_exchange_gain and unrealised_exchange_loss; reverses it on p_reversed_on '
 '(NULL: the next day); returns the id of the entry, whose reversal is in ledger.reversals. A '
 'second call posts what has changed since; NULL: nothing. p_accounts: codes, NULL: all. Raises '

@@ -1,5 +1,8 @@
 -- Balance a draft that is off by nothing but the rounding of its conversion, before it is posted.
-CREATE OR REPLACE FUNCTION ledger.round_draft(p_entry ledger.journal_entries)
+CREATE OR REPLACE FUNCTION ledger.round_draft(
+    p_tenant_id integer,
+    p_entry ledger.journal_entries
+)
 RETURNS void
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
 AS $$
@@ -15,7 +18,7 @@ BEGIN
         max(l.line_no)
     INTO v_lines, v_last_no
     FROM ledger.journal_lines AS l
-    WHERE l.tenant_id = p_entry.tenant_id AND l.entry_id = p_entry.id
+    WHERE l.tenant_id = p_tenant_id AND l.entry_id = p_entry.id
     HAVING sum(l.amount) <> 0;
     IF v_lines IS NULL THEN
         RETURN;
@@ -24,7 +27,7 @@ BEGIN
         tenant_id, entry_id, line_no, account_id, business_id, entry_date, amount, description
     )
     SELECT
-        p_entry.tenant_id,
+        p_tenant_id,
         p_entry.id,
         l.line_no,
         l.account_id,
@@ -32,11 +35,11 @@ BEGIN
         p_entry.entry_date,
         l.amount,
         l.description
-    FROM unnest(ledger.add_rounding_lines(p_entry.tenant_id, v_lines, ARRAY[1])) AS l
+    FROM unnest(ledger.add_rounding_lines(p_tenant_id, v_lines, ARRAY[1])) AS l
     WHERE l.line_no > v_last_no;
 END;
 $$;
-COMMENT ON FUNCTION ledger.round_draft(ledger.journal_entries) IS
+COMMENT ON FUNCTION ledger.round_draft(integer, ledger.journal_entries) IS
 'Adds to a draft, which is locked and about to be posted or held, the line with the rounding '
 'difference that ledger.create_journal_entry would have added to a posted entry; none where it '
 'balances, or where more than rounding is wrong. Internal.';

@@ -253,7 +253,11 @@ class Model:
         """Its lines, and why it would be refused."""
         lines: list[Line] = []
         wrong: set[str] = set()
-        for (code, currency), (value, worth) in self.sums(business, date).items():
+        found: dict[tuple[str, str, str | None], Pair] = defaultdict(lambda: (ZERO, ZERO))
+        for _, line in self.counted(business, date):
+            key = (line.account, line.currency or FUNCTIONAL[business][0], line.counterparty)
+            found[key] = (found[key][0] + line.amount, found[key][1] + line.total)
+        for (code, currency, counterparty), (value, worth) in found.items():
             foreign = currency != FUNCTIONAL[business][0]
             if not foreign or self.accounts[code].type not in BALANCE:
                 continue
@@ -263,7 +267,7 @@ class Model:
                 continue
             now = rounded(Fraction(worth) * Fraction(rate or 0), FUNCTIONAL[business][1])
             if now != value:
-                lines.append(Line(code, now - value, currency, ZERO))
+                lines.append(Line(code, now - value, currency, ZERO, counterparty=counterparty))
         up = sum((line.amount for line in lines if line.amount > 0), ZERO)
         down = sum((line.amount for line in lines if line.amount < 0), ZERO)
         lines += [Line("4920", -up)] if up else []

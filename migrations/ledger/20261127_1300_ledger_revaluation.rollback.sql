@@ -1,0 +1,1 @@
+DROP FUNCTION IF EXISTS ledger.foreign_balances(integer, integer, date);
