@@ -1,5 +1,9 @@
 -- Change heads, and refuse what a limit does not allow.
-CREATE OR REPLACE FUNCTION ledger.change_heads(p_tenant_id integer, p_changes ledger.head_change[])
+CREATE OR REPLACE FUNCTION ledger.change_heads(
+    p_tenant_id integer,
+    p_changes ledger.head_change[],
+    p_is_closing boolean DEFAULT false
+)
 RETURNS void
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
 AS $$
@@ -21,6 +25,9 @@ BEGIN
     WHERE h.tenant_id = p_tenant_id
         AND h.account_id = c.account_id
         AND h.business_id = c.business_id;
+    IF p_is_closing THEN
+        PERFORM ledger.note_closing(p_tenant_id, p_changes);
+    END IF;
     -- What the clock says while the rows are locked: a hold that has expired counts no more.
     v_now := clock_timestamp();
     SELECT
@@ -64,8 +71,12 @@ BEGIN
             CASE WHEN t.normal_side = 1 THEN c.held_credit ELSE c.held_debit END AS change_against,
             CASE WHEN t.normal_side = 1 THEN c.held_debit ELSE c.held_credit END AS change_toward
     ) AS s
-    WHERE (s.balance - s.held_against < a.minimum_balance AND s.amount < s.change_against)
-        OR (s.balance + s.held_toward > a.credit_limit AND s.amount + s.change_toward > 0)
+    WHERE (
+            (s.balance - s.held_against < a.minimum_balance AND s.amount < s.change_against)
+            OR (s.balance + s.held_toward > a.credit_limit AND s.amount + s.change_toward > 0)
+        )
+        -- What a year has earned goes, whatever its accounts may hold.
+        AND NOT (p_is_closing AND a.type_code IN ('REVENUE', 'EXPENSE'))
     ORDER BY a.code, u.code
     LIMIT 1;
     IF NOT FOUND THEN
@@ -94,8 +105,9 @@ BEGIN
         HINT = 'Post or hold less, or release what is held.';
 END;
 $$;
-COMMENT ON FUNCTION ledger.change_heads(integer, ledger.head_change[]) IS
+COMMENT ON FUNCTION ledger.change_heads(integer, ledger.head_change[], boolean) IS
 'Adds the changes to ledger.account_heads, one an account and business, and checks their limits: '
 'the balance on the normal side less what is held against it is not below the minimum, the '
 'balance with what is held toward it not over the limit. A change that does not move toward the '
-'limit is never refused. Internal. Raises ZL030 (below the minimum), ZL031 (over the limit).';
+'limit is never refused, nor on a revenue or expense account the entry that closes or reopens a '
+'fiscal year (p_is_closing). Internal. Raises ZL030 (below the minimum), ZL031 (over the limit).';

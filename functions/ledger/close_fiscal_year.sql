@@ -87,5 +87,6 @@ COMMENT ON FUNCTION ledger.close_fiscal_year(text, text, boolean, integer) IS
 'out. Undone by ledger.reopen_fiscal_year. '
 'Raises ZI001 to ZI007 (token, business), ZL004 (closed already), ZL024 (no account is '
 'retained_earnings), ZL040 (no such year), ZL043 (no closing period, or periods not closed), what '
-'a posted entry must not be (ZL009, ZL010, ZL012, ZL014, ZL021: the retained earnings account), '
+'a posted entry must not be (ZL009, ZL010, ZL012, ZL014, ZL021, ZL030, ZL031: the retained '
+'earnings account; no limit of the accounts that are emptied, and no budget, holds it up), '
 '25001 outside READ COMMITTED.';

@@ -99,6 +99,13 @@ BEGIN
             ),
             HINT = 'Choose another limit, or post what brings the account within it first.';
     END IF;
+    -- All keep to the limits now, so none begins beyond them any more.
+    UPDATE ledger.account_heads AS h
+    SET closed_low = 0,
+        closed_high = 0
+    WHERE h.tenant_id = NEW.tenant_id
+        AND h.account_id = NEW.id
+        AND (h.closed_low <> 0 OR h.closed_high <> 0);
     RETURN NULL;
 END;
 $$;

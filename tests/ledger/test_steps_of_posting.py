@@ -137,6 +137,7 @@ def test_every_step_of_posting_says_that_it_is_internal(db: psycopg.Connection) 
                 "seal_hash",
                 "reversal_date",
                 "reverse_entry",
+                "note_closing",
                 "round_draft",
                 "settle_hold",
                 "year_result",

@@ -1,5 +1,6 @@
 -- No balance, with what is held, is beyond the limits of its account
--- An account begins at 0, whatever its limits; from there nothing leads farther away from them.
+-- An account begins at 0, and again where the end of a fiscal year leaves it, whatever its limits;
+-- from there nothing leads farther away from them.
 WITH held AS (
     SELECT
         m.tenant_id,
@@ -26,7 +27,9 @@ bounds AS (
         greatest(
             t.normal_side * (h.balance + coalesce(q.debit, 0)),
             t.normal_side * (h.balance - coalesce(q.credit, 0))
-        ) AS highest
+        ) AS highest,
+        least(t.normal_side * h.closed_low, t.normal_side * h.closed_high) AS began_lowest,
+        greatest(t.normal_side * h.closed_low, t.normal_side * h.closed_high) AS began_highest
     FROM ledger.account_heads AS h
     INNER JOIN ledger.accounts AS a ON h.tenant_id = a.tenant_id AND h.account_id = a.id
     INNER JOIN ledger.account_types AS t ON a.type_code = t.code
@@ -40,5 +43,5 @@ bounds AS (
 SELECT b.*
 FROM bounds AS b
 WHERE
-    (b.lowest < b.minimum_balance AND b.lowest < 0)
-    OR (b.highest > b.credit_limit AND b.highest > 0);
+    (b.lowest < b.minimum_balance AND b.lowest < b.began_lowest)
+    OR (b.highest > b.credit_limit AND b.highest > b.began_highest);
