@@ -86,7 +86,9 @@ def test_a_year_is_reopened_though_both_years_are_over_the_limit(db: psycopg.Con
 
 
 @pytest.mark.usefixtures("years")
-def test_a_hold_that_only_the_old_year_covered_stays_until_it_is_covered_again(db: psycopg.Connection) -> None:
+def test_a_hold_that_only_the_old_year_covered_stays_until_it_is_covered_again(
+    db: psycopg.Connection,
+) -> None:
     limit(db, "5100", minimum_balance=0)
     rent(db, "800")
     held = hold(db, ("2110", "300"), ("5100", "-300"))
