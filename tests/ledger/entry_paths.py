@@ -25,6 +25,46 @@ def atomic(stage: Stage, bad: Bad, _suffix: str) -> None:
     stage.conn.execute("SELECT ledger.create_journal_entries(%s)", [entries])
 
 
+def drafted(stage: Stage, bad: Bad, _suffix: str) -> None:
+    """A draft that is posted by ledger.post_journal_entry."""
+    given = stage.request(bad)
+    status = "DRAFT" if given["status"] == "POSTED" else given["status"]
+    _post(stage, _draft(stage, given | {"status": status}, given["lines"]))
+
+
+def by_line(stage: Stage, bad: Bad, _suffix: str) -> None:
+    """A draft that gets its lines by ledger.add_journal_line, one after the other."""
+    given = stage.request(bad)
+    status = "DRAFT" if given["status"] == "POSTED" else given["status"]
+    entry_id = _draft(stage, given | {"status": status}, [])
+    for line in given["lines"]:
+        stage.conn.execute("SELECT ledger.add_journal_line(%s, %s)", [entry_id, json.dumps(line)])
+    _post(stage, entry_id)
+
+
+def held(stage: Stage, bad: Bad, _suffix: str) -> None:
+    """An entry that is held, and then posted."""
+    given = stage.request(bad)
+    hold = "SELECT ledger.hold_journal_entry(%(business)s, %(date)s, %(description)s, %(lines)s)"
+    row = stage.conn.execute(hold, given | {"lines": json.dumps(given["lines"])}).fetchone()
+    assert row is not None
+    stage.conn.execute("SELECT ledger.post_held_entry(%s)", row)
+
+
+def _draft(stage: Stage, given: dict[str, Any], lines: list[dict[str, str]]) -> Any:
+    row = stage.conn.execute(
+        """SELECT ledger.create_journal_entry(%(business)s, %(date)s, %(description)s, %(lines)s,
+        %(status)s, p_period_kind => %(period_kind)s)""",
+        {"period_kind": "regular"} | given | {"lines": json.dumps(lines)},
+    ).fetchone()
+    assert row is not None
+    return row[0]
+
+
+def _post(stage: Stage, entry_id: Any) -> None:
+    stage.conn.execute("SELECT ledger.post_journal_entry(%s)", [entry_id])
+
+
 def insert(stage: Stage, bad: Bad, suffix: str) -> None:
     """INSERT into the tables, header first."""
     for table, row in _rows(stage, bad):
@@ -88,7 +128,9 @@ def merged(stage: Stage, bad: Bad, suffix: str) -> None:
         )
 
 
-FUNCTIONS: dict[str, Callable[[Stage, Bad, str], None]] = {"single": single, "atomic": atomic}
+FUNCTIONS: dict[str, Callable[[Stage, Bad, str], None]] = {
+    "single": single, "atomic": atomic, "draft": drafted, "line": by_line, "hold": held
+}  # fmt: skip
 TABLES: dict[str, Callable[[Stage, Bad, str], None]] = {
     "INSERT": insert, "COPY": copy, "MERGE": merge, "UPDATE": update, "MERGE UPDATE": merged
 }  # fmt: skip
