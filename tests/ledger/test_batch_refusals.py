@@ -94,6 +94,7 @@ FAULTS: list[tuple[dict[str, Any] | str | None, str]] = [
     ({"debit": "1e1"}, "ZL011"),
     ({"debit": "NaN"}, "ZL011"),
     ({"credit": "5"}, "ZL011"),
+    ({"credit": "3"}, "ZL011"),
     ({"credit": "x"}, "ZL011"),
     ({"debit": "x", "credit": "5"}, "ZL011"),
     ({"currency": "USD", "rate": "1"}, "ZL014"),
@@ -116,18 +117,19 @@ def entry(**fields: Any) -> dict[str, Any]:
     return {name: said for name, said in given.items() if said is not GONE}
 
 
-def faulty(fault: dict[str, Any] | str | None) -> dict[str, Any]:
-    """Return an entry whose first line has a fault, and whose last one has another."""
+def faulty(fault: dict[str, Any] | str | None, sqlstate: str) -> dict[str, Any]:
+    """Return an entry whose first line has a fault, and whose last one has one of another kind."""
     line: Any = fault
     if isinstance(fault, dict):
         given = LINES[0] | fault
         line = {name: said for name, said in given.items() if said is not GONE}
-    return entry(lines=[line, LINES[1], {"account": "9998", "debit": "x", "odd": 1}])
+    other = {"account": "1000" if sqlstate == "ZL007" else "9998", "debit": "1"}
+    return entry(lines=[line, LINES[1], other])
 
 
 BAD: list[tuple[Any, str]] = [
     *((entry(**fields), sqlstate) for fields, sqlstate in HEADERS),
-    *((faulty(fault), sqlstate) for fault, sqlstate in FAULTS),
+    *((faulty(fault, sqlstate), sqlstate) for fault, sqlstate in FAULTS),
     *((odd, "ZL015") for odd in ("x", 5, None, [])),
 ]
 
