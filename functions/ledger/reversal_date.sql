@@ -18,7 +18,7 @@ BEGIN
             p.id = p_entry.period_id
             OR (p.kind = 'regular' AND p.starts_on > p_entry.entry_date)
         )
-    ORDER BY p.starts_on, p.kind
+    ORDER BY p.starts_on
     LIMIT 1;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'no fiscal period from % on is open', p_entry.entry_date
