@@ -126,3 +126,24 @@ def test_a_batch_without_keys_leaves_those_of_others_alone(db: psycopg.Connectio
     send(db, entry(idempotency_key="k"))
     assert [row[1:] for row in send(db, entry(), entry())] == [(None, True)] * 2
     assert value(db, "SELECT count(*) FROM ledger.idempotency_keys") == 1
+
+
+def test_the_steps_of_a_batch_keep_to_their_tenant_where_row_security_does_not_hold(
+    db: psycopg.Connection, stage: Books
+) -> None:
+    """A superuser sees the rows of all tenants; codes and keys are the same in both."""
+    given = entry(idempotency_key="k")
+    send(db, given)
+    theirs = open_books(db, "Theirs").tenant_id
+    db.execute("SELECT identity.enter_tenant(%s)", [theirs])
+    batch = json.dumps([given, entry()])
+    steps = """WITH parsed AS MATERIALIZED (SELECT ledger.parse_entries(%(t)s, %(b)s) AS entries),
+        claimed AS MATERIALIZED (
+            SELECT ledger.claim_batch(%(t)s, p.entries) AS entries FROM parsed AS p)
+        SELECT cardinality(p.entries), cardinality(c.entries),
+            (SELECT array_agg(e.is_new) FROM unnest(c.entries) AS e),
+            cardinality(ledger.parse_lines(%(t)s, p.entries, ARRAY[%(l)s, %(l)s]::jsonb[]))
+        FROM parsed AS p, claimed AS c"""
+    row = db.execute(steps, {"t": theirs, "b": batch, "l": json.dumps(LINES)}).fetchone()
+    assert row == (2, 2, [True, True], 4)
+    assert theirs != stage.tenant_id

@@ -36,7 +36,7 @@ def write(db: psycopg.Connection, books: Books, *lines: tuple[Any, ...], **field
         db: The connection.
         books: Whose books.
         lines: Account code, amount, and perhaps both business and date.
-        fields: Of the entry: period, a code, and module, as SQL.
+        fields: Of the entry: period, a code, date, and module, as SQL.
     """
     db.execute("SELECT identity.enter_tenant(%s)", [books.tenant_id])
     period = (
@@ -53,7 +53,7 @@ def write(db: psycopg.Connection, books: Books, *lines: tuple[Any, ...], **field
     )
     db.execute(
         f"""SELECT ledger.insert_entries({books.tenant_id}, ARRAY[ROW(
-            1, '{ID}', 1, 'USD', '2026-03-04', 'POSTED', 'x', NULL, NULL,
+            1, '{ID}', 1, 'USD', '{fields.get("date", "2026-03-04")}', 'POSTED', 'x', NULL, NULL,
             NULL, true, NULL, NULL, {fields.get("module", "NULL")}, NULL, 'regular', {period}
         )]::ledger.parsed_entry[], ARRAY[{rows}]::ledger.parsed_line[])""".encode()
     )
@@ -96,16 +96,25 @@ def test_an_entry_that_its_module_may_post_is_proved_too(
     assert [balance(db, "1110"), offenders(db)] == ["5.0000", {}]
 
 
-@pytest.mark.parametrize("period", ["2026-04", "2026-13"])
+@pytest.mark.parametrize(
+    ("period", "date"),
+    [
+        ("2026-04", "2026-03-04"),
+        ("2026-02", "2026-03-04"),
+        ("2026-13", "2026-03-04"),
+        ("2026-13", "2026-12-31"),
+    ],
+)
 def test_the_period_that_a_batch_names_is_not_believed(
-    db: psycopg.Connection, books: Books, period: str
+    db: psycopg.Connection, books: Books, period: str, date: str
 ) -> None:
-    write(db, books, ("1110", "5"), ("4100", "-5"), period=period)
+    lines = ((account, amount, 1, date) for account, amount in (("1110", "5"), ("4100", "-5")))
+    write(db, books, *lines, period=period, date=date)
     results_eq(
         db,
         "SELECT p.code FROM ledger.journal_entries AS e JOIN ledger.fiscal_periods AS p"
         " ON (p.tenant_id, p.id) = (e.tenant_id, e.period_id)",
-        [("2026-03",)],
+        [(date[:7],)],
     )
     assert offenders(db) == {}
 
