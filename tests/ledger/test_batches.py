@@ -36,13 +36,13 @@ def write(db: psycopg.Connection, books: Books, *lines: tuple[Any, ...], **field
         db: The connection.
         books: Whose books.
         lines: Account code, amount, and perhaps both business and date.
-        fields: Of the entry: period, a code, date, and module, as SQL.
+        fields: Of the entry: period, a code, of, the id of its business, date, module, as SQL.
     """
     db.execute("SELECT identity.enter_tenant(%s)", [books.tenant_id])
     period = (
         "(SELECT id FROM ledger.fiscal_periods WHERE tenant_id = {t} AND business_id = {b}"
         " AND code = '{p}')"
-    ).format(t=books.tenant_id, b=1, p=fields.get("period", "2026-03"))
+    ).format(t=books.tenant_id, b=fields.get("of", "1"), p=fields.get("period", "2026-03"))
     rows = ", ".join(
         f"ROW(1, '{ID}', {business}, '{date}', {n},"
         f" (SELECT id FROM ledger.accounts WHERE tenant_id = {books.tenant_id}"
@@ -97,23 +97,24 @@ def test_an_entry_that_its_module_may_post_is_proved_too(
 
 
 @pytest.mark.parametrize(
-    ("period", "date"),
+    ("period", "date", "of"),
     [
-        ("2026-04", "2026-03-04"),
-        ("2026-02", "2026-03-04"),
-        ("2026-13", "2026-03-04"),
-        ("2026-13", "2026-12-31"),
+        ("2026-04", "2026-03-04", "1"),
+        ("2026-02", "2026-03-04", "1"),
+        ("2026-13", "2026-03-04", "1"),
+        ("2026-13", "2026-12-31", "1"),
+        ("2026-03", "2026-03-04", "2"),
     ],
 )
 def test_the_period_that_a_batch_names_is_not_believed(
-    db: psycopg.Connection, books: Books, period: str, date: str
+    db: psycopg.Connection, books: Books, period: str, date: str, of: str
 ) -> None:
     lines = ((account, amount, 1, date) for account, amount in (("1110", "5"), ("4100", "-5")))
-    write(db, books, *lines, period=period, date=date)
+    write(db, books, *lines, period=period, date=date, of=of)
     results_eq(
         db,
         "SELECT p.code FROM ledger.journal_entries AS e JOIN ledger.fiscal_periods AS p"
-        " ON (p.tenant_id, p.id) = (e.tenant_id, e.period_id)",
+        " ON (p.tenant_id, p.business_id, p.id) = (e.tenant_id, e.business_id, e.period_id)",
         [(date[:7],)],
     )
     assert offenders(db) == {}
