@@ -14,6 +14,7 @@ import pytest
 
 from tests.ledger.books import Books, open_books, settle
 from tests.ledger.foreign import open_foreign_accounts
+from tests.ledger.limits import limit
 from tests.pgtap import throws, value
 
 SKIP = """SELECT ordinal, sqlstate, error IS NULL, entry_id IS NULL, is_new
@@ -190,6 +191,25 @@ def test_each_fault_is_named_and_the_good_entries_are_kept(db: psycopg.Connectio
     assert [row[0] for row in rows] == list(range(1, len(batch) + 1))
     assert count(db) == 2
     assert value(db, "SELECT count(*) FROM ledger.idempotency_keys") == 1
+    settle(db)
+
+
+def test_what_a_limit_refuses_does_not_bring_in_what_is_wrong_otherwise(
+    db: psycopg.Connection,
+) -> None:
+    """A batch that breaks a limit is taken apart: entries with a fault stay out all the same."""
+    limit(db, "1110", credit_limit=7)
+    on = [{"account": "1120", "debit": "1"}, LINES[1] | {"credit": "1"}]
+    made = entry(idempotency_key="made", lines=on)
+    assert db.execute(SKIP, [json.dumps([made])]).fetchall()[0][1] is None
+    batch = [entry(), entry(lines=[]), entry(), entry(lines=on[:1]), made, entry(lines=on)]
+    rows = db.execute(SKIP, [json.dumps(batch)]).fetchall()
+    found = [(row[1], row[4]) for row in rows]
+    assert found == [
+        (None, True), ("ZL005", False), ("ZL031", False), ("ZL005", False), (None, False),
+        (None, True),
+    ]  # fmt: skip
+    assert count(db) == 3
     settle(db)
 
 

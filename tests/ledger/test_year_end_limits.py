@@ -75,8 +75,11 @@ def test_a_year_is_reopened_though_both_years_are_over_the_limit(db: psycopg.Con
     rent(db, "800")
     value(db, CLOSE_YEAR, ["2026"])
     rent(db, "900", "2027-02-01")
+    held = hold(db, ("5100", "50"), ("2110", "-50"))
     value(db, REOPEN_YEAR, ["2026"])
     assert balance(db, "5100") == "1700.0000"
+    settle(db)
+    db.execute("SELECT ledger.release_held_entry(%s, 'why')", [held])
     settle(db)
     with pytest.raises(psycopg.Error) as refused, db.transaction():
         rent(db, "0.01", "2027-02-01")
