@@ -9,6 +9,8 @@ import psycopg
 import pytest
 
 from tests.ledger.books import Books, open_books, settle
+from tests.ledger.budgets import open_expenses, plan
+from tests.ledger.limits import limit
 from tests.ledger.test_batch_refusals import ATOMIC, LINES, SKIP, entry, hold
 from tests.pgtap import throws, value
 
@@ -147,3 +149,27 @@ def test_the_steps_of_a_batch_keep_to_their_tenant_where_row_security_does_not_h
     row = db.execute(steps, {"t": theirs, "b": batch, "l": json.dumps(LINES)}).fetchone()
     assert row == (2, 2, [True, True], 4)
     assert theirs != stage.tenant_id
+
+
+def test_a_key_that_two_requests_have_names_the_fault_of_each(db: psycopg.Connection) -> None:
+    """The first is over a limit and gives its key back; the second was another request with it."""
+    limit(db, "1110", credit_limit=1)
+    rows = send(
+        db,
+        entry(idempotency_key="k"),
+        entry(idempotency_key="k", description="y"),
+        entry(idempotency_key="k"),
+        mode="skip_bad",
+    )
+    assert rows == [(None, "ZL031", False), (None, "ZL008", False), (None, "ZL031", False)]
+    assert value(db, "SELECT count(*) FROM ledger.idempotency_keys") == 0
+
+
+def test_accounts_that_only_a_budget_watches_get_no_heads(db: psycopg.Connection) -> None:
+    open_expenses(db)
+    plan(db, ("5200", "10"))
+    lines = [{"account": "5210", "debit": "20"}, {"account": "1110", "credit": "20"}]
+    rows = send(db, entry(), entry(lines=lines), mode="skip_bad")
+    assert [row[1] for row in rows] == [None, "ZF001"]
+    assert value(db, "SELECT count(*) FROM ledger.account_heads") == 0
+    settle(db)
