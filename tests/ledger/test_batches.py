@@ -33,8 +33,7 @@ def write(db: psycopg.Connection, books: Books, *lines: tuple[Any, ...], **field
     """Call the step that writes a batch, with an entry that the steps before should have refused.
 
     Args:
-        db: The connection.
-        books: Whose books.
+        db, books: The connection, whose books.
         lines: Account code, amount, and perhaps both business and date.
         fields: Of the entry: period, a code, of, the id of its business, date, module, as SQL.
     """
