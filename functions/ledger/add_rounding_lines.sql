@@ -29,7 +29,7 @@ BEGIN
             WHERE l.ordinal = ANY (p_ordinals)
             GROUP BY l.ordinal, l.entry_id, l.business_id, l.entry_date
             -- One foreign currency throughout, in which it balances.
-            HAVING bool_and(l.problem IS NULL AND l.currency_code IS NOT NULL)
+            HAVING bool_and(l.currency_code IS NOT NULL)
                 AND min(l.currency_code) = max(l.currency_code)
                 AND sum(l.currency_amount) = 0
         ) AS s

@@ -83,6 +83,32 @@ def test_at_most_so_many_periods_are_folded_at_once_the_oldest_first(
         spread(db, day)
     assert value(db, "SELECT ledger.fold_balances(1)") == 4
     assert [value(db, ROWS, [day]) for day in ("2019-03-01", "2019-04-01")] == [2, 6]
+    # What has been folded is not looked at again.
+    assert value(db, "SELECT ledger.fold_balances(1)") == 4
+    assert value(db, "SELECT ledger.fold_balances(1)") == 0
+
+
+def test_two_currencies_of_one_row_each_are_nothing_to_fold(
+    db: psycopg.Connection, old: Books
+) -> None:
+    spread(db, "2019-03-04", 1)
+    db.execute(
+        "INSERT INTO ledger.account_balances SELECT (jsonb_populate_record(b,"
+        """ '{"currency_code": "EUR"}')).* FROM ledger.account_balances AS b"""
+    )
+    spread(db, "2019-04-04")
+    assert value(db, "SELECT ledger.fold_balances(1)") == 4
+    assert value(db, ROWS, ["2019-04-01"]) == 2
+
+
+def test_a_period_that_ends_today_is_not_over(db: psycopg.Connection, old: Books) -> None:
+    spread(db, "2019-03-04")
+    db.execute("SET LOCAL session_replication_role = 'replica'")
+    move = "UPDATE ledger.fiscal_periods SET ends_on = current_date - %s WHERE starts_on = %s"
+    db.execute(move, [0, "2019-03-01"])
+    assert value(db, FOLD) == 0
+    db.execute(move, [1, "2019-03-01"])
+    assert value(db, FOLD) == 4
 
 
 def test_currencies_and_businesses_stay_apart(db: psycopg.Connection, old: Books) -> None:
@@ -134,11 +160,14 @@ def test_a_reopened_period_takes_postings_and_is_folded_again(
     assert offenders(db) == {}
 
 
+@pytest.mark.parametrize("large", ["debit = 6e15", "credit = 6e15", "currency_amount = -6e15",
+                                   "currency_amount = 6e15"])  # fmt: skip
 def test_sums_too_large_for_one_row_stay_spread_and_the_period_closes(
-    db: psycopg.Connection, old: Books
+    db: psycopg.Connection, old: Books, large: str
 ) -> None:
+    """In any of the three amounts: of a foreign currency there may be more than of ours."""
     spread(db, "2019-03-04", 2)
-    db.execute("UPDATE ledger.account_balances SET debit = 6e15 WHERE debit > 0")
+    db.execute(f"UPDATE ledger.account_balances SET {large} WHERE debit > 0".encode())
     assert value(db, FOLD) == 1
     db.execute(CLOSE, ["2019-03"])
     assert value(db, ROWS, ["2019-03-01"]) == 3

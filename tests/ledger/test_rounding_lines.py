@@ -235,3 +235,23 @@ def test_an_account_that_takes_no_rounding_differences_is_named(db: psycopg.Conn
         [json.dumps(batch)],
     )
     settle(db)
+
+
+def test_the_account_of_the_business_goes_before_that_of_all_and_that_of_others_is_none(
+    db: psycopg.Connection,
+) -> None:
+    db.execute("SELECT ledger.create_account('5911', 'Own rounding', 'EXPENSE')")
+    db.execute("SELECT ledger.create_account('5912', 'Their rounding', 'EXPENSE')")
+    role = "SELECT ledger.set_account_role('rounding_difference', %s, %s)"
+    db.execute(role, ["5911", "MAIN"])
+    db.execute(role, ["5912", "SIDE"])
+    for call in (CALL, CALL.replace("MAIN", "SIDE")):
+        value(db, call, [rounded(LINES, "1.005")])
+    assert [balance(db, "5911"), balance(db, "5912", "SIDE")] == ["-0.0100"] * 2
+    db.execute(
+        "DELETE FROM ledger.account_roles WHERE business_id IS DISTINCT FROM"
+        " (SELECT id FROM identity.businesses WHERE code = 'SIDE' AND tenant_id ="
+        " identity.current_tenant())"
+    )
+    throws(db, "ZL001", CALL, [rounded(LINES, "1.005")])
+    settle(db)
