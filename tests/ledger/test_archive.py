@@ -189,6 +189,18 @@ def test_an_open_item_in_the_archive_is_settled_and_stays_open_for_days_before(
     assert offenders(conn) == {}
 
 
+def test_an_open_item_in_the_archive_is_settled_by_tokens_of_its_business_only(
+    old: tuple[psycopg.Connection, OldBooks],
+) -> None:
+    conn, books = old
+    conn.execute(ARCHIVE, ["2019-01-01"])
+    other = value(conn, "SELECT identity.create_business('ELSE', 'Else', 'USD')")
+    token = "SELECT identity.issue_token(%s, 'bob', ARRAY[%s])"
+    enter(conn, value(conn, token, [books.tenant_id, other]))
+    given = [books.entries["item"], books.entries["plain"]]
+    throws(conn, "ZL026", "SELECT ledger.match_lines(%s, 1, %s, 2)", given)
+
+
 def test_only_members_of_the_owner_archive(old: tuple[psycopg.Connection, OldBooks]) -> None:
     conn, _ = old
     for role in ("pgerp_app", "pgerp_readonly", "pgerp_auditor", "pgerp_monitor", "pgerp_backup"):

@@ -7,6 +7,8 @@ import json
 import psycopg
 import pytest
 
+from pgerp.db import connect
+from tests.background import Background
 from tests.ledger.books import Books, balance, draft, post, settle
 from tests.pgtap import results_eq, throws, value
 
@@ -127,3 +129,18 @@ def test_a_draft_in_a_closed_period_can_be_voided_or_moved_but_not_posted(
     db.execute(POST, [one])
     db.execute(VOID, [other, "Too late"])
     settle(db)
+
+
+def test_who_posts_a_draft_that_somebody_is_posting_waits_and_is_told(
+    committed_url: str, session: psycopg.Connection
+) -> None:
+    entry = draft(session, *SALE)
+    with connect(committed_url) as first, connect(committed_url) as second:
+        for conn in (first, second):
+            conn.execute("SELECT set_config('pgerp.token', identity.issue_token(1, 'bob'), false)")
+        first.execute("BEGIN")
+        first.execute(POST, [entry])
+        waiting = Background(second, lambda: second.execute(POST, [entry]))
+        assert waiting.waits(session)
+        first.execute("COMMIT")
+        assert waiting.result() == "ZL022"

@@ -8,7 +8,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from tests.ledger.books import Books, as_json, offenders, post
+from tests.ledger.books import Books, as_json, draft, offenders, post
 from tests.ledger.periods import (
     CLOSE,
     POST,
@@ -89,6 +89,20 @@ def test_a_reason_does_not_stick_to_the_next_change(db: psycopg.Connection, book
     db.execute(REOPEN, ["2026-03"])
     db.execute(CLOSE, ["2026-03"])
     assert [event[4] for event in events(db, "2026-03")] == [None, "Late invoice", None]
+    # Nor does one that the session has set itself.
+    db.execute("SELECT set_config('pgerp.period_reason', 'left over', true)")
+    db.execute(CLOSE, ["2026-04"])
+    assert [event[4] for event in events(db, "2026-04")] == [None]
+
+
+def test_closing_counts_the_drafts_that_are_left_and_no_others(
+    db: psycopg.Connection, books: Books
+) -> None:
+    sketches = [draft(db, *SALE) for _ in range(3)]
+    db.execute("SELECT ledger.void_journal_entry(%s, 'why')", [sketches[0]])
+    db.execute("SELECT ledger.post_journal_entry(%s)", [sketches[1]])
+    draft(db, *SALE, date="2026-04-01")
+    assert value(db, CLOSE, ["2026-03"]) == 1
 
 
 @pytest.mark.parametrize(

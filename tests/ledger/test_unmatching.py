@@ -102,3 +102,48 @@ def test_an_undone_match_is_not_undone_otherwise(db: psycopg.Connection) -> None
     value(db, UNMATCH, [one, "x"])
     throws(db, "ZL057", "UPDATE ledger.matches SET unmatched_on = NULL, unmatch_reason = NULL")
     throws(db, "ZL057", "UPDATE ledger.matches SET unmatch_reason = 'y'")
+
+
+@pytest.mark.parametrize("reason", [None, "", " \n"])
+@pytest.mark.parametrize("rate", ["1", "2"])
+def test_unmatching_needs_a_reason_with_a_gain_or_without(
+    db: psycopg.Connection, rate: str, reason: str | None
+) -> None:
+    one = match(db, item(db, "100", rate="1"), item(db, "-100", rate=rate))
+    throws(db, "ZL027", UNMATCH, [one, reason])
+
+
+def test_a_gain_whose_period_has_closed_is_undone_in_the_next_one(db: psycopg.Connection) -> None:
+    one = match(db, item(db, "100", rate="1"), item(db, "-100", rate="2"))
+    db.execute("UPDATE ledger.fiscal_periods SET status = 'closed' WHERE code = '2026-03'")
+    value(db, UNMATCH, [one, "wrong"])
+    undone = "SELECT unmatched_on::text FROM ledger.matches WHERE id = %s"
+    assert value(db, undone, [one]) == "2026-04-01"
+    assert balance(db, "4910") == "0.0000"
+    settle(db)
+
+
+def test_a_reversal_is_reversed_though_both_of_its_sides_are_settled(
+    db: psycopg.Connection,
+) -> None:
+    entry = item(db, "100", currency=None, against="2200").entry_id
+    reverse = "SELECT ledger.reverse_journal_entry(%s, 'wrong')"
+    back = value(db, reverse, [entry])
+    assert value(db, "SELECT count(*) FROM ledger.matches WHERE is_reversal") == 2
+    value(db, reverse, [back])
+    assert [balance(db, "1200"), balance(db, "2200")] == ["100.0000", "-100.0000"]
+    settle(db)
+
+
+def test_a_match_is_not_born_undone(db: psycopg.Connection) -> None:
+    invoice, payment = item(db, "100", rate="1"), item(db, "-100", rate="1")
+    db.execute(
+        """INSERT INTO ledger.matches (tenant_id, debit_entry_id, debit_line_no, credit_entry_id,
+            credit_line_no, unmatched_on, unmatch_reason)
+        VALUES (identity.current_tenant(), %s, %s, %s, %s, '2026-04-01', 'x')""",
+        pair(invoice, payment)[:4],
+    )
+    kept = "SELECT unmatched_on IS NULL AND unmatch_reason IS NULL FROM ledger.matches"
+    assert value(db, kept)
+    assert open_of(db, invoice) is None
+    settle(db)
