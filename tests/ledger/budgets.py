@@ -67,13 +67,14 @@ def spending(
     department: str | None = None,
     business: str = "MAIN",
     status: str = "POSTED",
+    against: str = "2110",
 ) -> list[Any]:
-    """Return the parameters of SPEND: an amount on an account against 2110; below zero: back."""
+    """Return the parameters of SPEND: an amount on an account, against one; below zero: back."""
     back = amount.startswith("-")
     number = amount.lstrip("-")
     lines = [
         {"account": account, "credit" if back else "debit": number},
-        {"account": "2110", "debit" if back else "credit": number},
+        {"account": against, "debit" if back else "credit": number},
     ]
     if department:
         lines[0]["department"] = department

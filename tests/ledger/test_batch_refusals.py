@@ -195,10 +195,12 @@ def test_each_fault_is_named_and_the_good_entries_are_kept(db: psycopg.Connectio
 
 
 def test_what_a_limit_refuses_does_not_bring_in_what_is_wrong_otherwise(
-    db: psycopg.Connection,
+    db: psycopg.Connection, stage: Books
 ) -> None:
     """A batch that breaks a limit is taken apart: entries with a fault stay out all the same."""
+    hold(db, stage, None)
     limit(db, "1110", credit_limit=7)
+    hold(db, stage, [stage.business_id])
     on = [{"account": "1120", "debit": "1"}, LINES[1] | {"credit": "1"}]
     made = entry(idempotency_key="made", lines=on)
     assert db.execute(SKIP, [json.dumps([made])]).fetchall()[0][1] is None
