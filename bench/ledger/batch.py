@@ -62,7 +62,7 @@ def measure(
             )
             single.append(load.rate)
             calls, started = 0, time.perf_counter()
-            while time.perf_counter() - started < options.seconds:
+            while not calls or time.perf_counter() - started < options.seconds:
                 done = conn.execute(_CALL, [batches[calls % _DIFFERENT]], prepare=True).fetchone()
                 assert done == (_SIZE, 0), done
                 calls += 1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -55,7 +55,9 @@ class Books:
         )
 
 
-def value(conn: psycopg.Connection, query: str, params: Sequence[Any] = ()) -> Any:
+def value(
+    conn: psycopg.Connection, query: str, params: Sequence[Any] | Mapping[str, Any] = ()
+) -> Any:
     """Return the only value of a query."""
     row = conn.execute(query.encode(), params).fetchone()
     assert row is not None

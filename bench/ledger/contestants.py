@@ -21,33 +21,35 @@ _DRAW = """\
 \\set day random(0, 27)
 """
 _SPREAD, _HOT = "random(1001, 1100)", "1001"
-_DATE = "(date_trunc('month', current_date)::date + :day::integer)"
-_AMOUNT = "(:amount::text || '.25')"
-_DEBIT = f"('{ACCOUNT_ID}' || :debit::text)::uuid"
-_CREDIT = f"('{ACCOUNT_ID}' || :credit::text)::uuid"
-
+DATE = "(date_trunc('month', current_date)::date + :day::integer)"
+AMOUNT = "(:amount::text || '.25')"
+DEBIT = f"('{ACCOUNT_ID}' || :debit::text)::uuid"
+CREDIT = f"('{ACCOUNT_ID}' || :credit::text)::uuid"
+LINES = """format(
+'[{{"account": "%s", "debit": "%s.25"}}, {{"account": "%s", "credit": "%s.25"}}]',
+:debit::text, :amount::text, :credit::text, :amount::text)::jsonb"""
 _LEDGER = f"""\
-SELECT ledger.create_journal_entry('B1', {_DATE}, 'Sale at the till', format(
-'[{{{{"account": "%s", "debit": "%s.25"}}}}, {{{{"account": "%s", "credit": "%s.25"}}}}]',
-:debit::text, :amount::text, :credit::text, :amount::text)::jsonb);
+SELECT ledger.create_journal_entry('B1', {DATE}, 'Sale at the till', {LINES});
 """
-_RAW = f"""\
-WITH entry AS (INSERT INTO raw.entries (tenant_id, business_id, period_id, entry_date, status,
-description, posted_at, created_at, created_by, last_modified_at, last_modified_by, entry_number)
-VALUES ({{tenant}}, {{business}}, '{{period}}', {_DATE}, 'POSTED', 'Sale at the till', now(), now(),
-'bench', now(), 'bench', nextval('raw.entry_numbers')) RETURNING id, entry_date)
-INSERT INTO raw.lines (tenant_id, entry_id, line_no, account_id, business_id, entry_date, amount)
+RAW = f"""\
+WITH entry AS (INSERT INTO {{schema}}.entries (tenant_id, business_id, period_id, entry_date,
+status, description, posted_at, created_at, created_by, last_modified_at, last_modified_by,
+entry_number)
+VALUES ({{tenant}}, {{business}}, '{{period}}', {DATE}, 'POSTED', 'Sale at the till', now(), now(),
+'bench', now(), 'bench', nextval('{{schema}}.entry_numbers')) RETURNING id, entry_date)
+INSERT INTO {{schema}}.lines (tenant_id, entry_id, line_no, account_id, business_id, entry_date,
+amount)
 SELECT {{tenant}}, e.id, l.line_no, l.account_id, {{business}}, e.entry_date, l.amount
-FROM entry AS e CROSS JOIN (VALUES (1, {_DEBIT}, {_AMOUNT}::numeric),
-(2, {_CREDIT}, -{_AMOUNT}::numeric)) AS l (line_no, account_id, amount);
+FROM entry AS e CROSS JOIN (VALUES (1, {DEBIT}, {AMOUNT}::numeric),
+(2, {CREDIT}, -{AMOUNT}::numeric)) AS l (line_no, account_id, amount);
 """
 _NAIVE = f"""\
-SELECT naive.post({{tenant}}, {{business}}, '{{period}}', {_DATE}, 'Sale at the till',
-{_DEBIT}, {_CREDIT}, {_AMOUNT}::numeric);
+SELECT naive.post({{tenant}}, {{business}}, '{{period}}', {DATE}, 'Sale at the till',
+{DEBIT}, {CREDIT}, {AMOUNT}::numeric);
 """
 _PGLEDGER = f"""\
 SELECT t.id FROM pgledger_create_transfer(
-:debit::text, :credit::text, {_AMOUNT}::numeric, {_DATE}::timestamptz) AS t;
+:debit::text, :credit::text, {AMOUNT}::numeric, {DATE}::timestamptz) AS t;
 """
 _PGLEDGER_FILES = (
     "vendor/scoville-pgsql-ulid/ulid-to-uuid.sql",
@@ -101,7 +103,7 @@ def make(conn: psycopg.Connection, books: Books, pgledger: Path | None) -> list[
     conn.execute((_HERE / "naive.sql").read_bytes())
     hot = f"'{ACCOUNT_ID}{_HOT}'"
     found = [
-        _contestant(
+        contestant(
             books,
             "ledger",
             _LEDGER,
@@ -109,8 +111,8 @@ def make(conn: psycopg.Connection, books: Books, pgledger: Path | None) -> list[
             f"FROM ledger.journal_lines AS l WHERE l.account_id = {hot} AND l.business_id = "
             f"{books.business_id} AND l.tenant_id = {books.tenant_id})",
         ),
-        _contestant(books, "raw", _RAW, "SELECT true"),
-        _contestant(
+        contestant(books, "raw", RAW, "SELECT true"),
+        contestant(
             books,
             "naive",
             _NAIVE,
@@ -131,21 +133,38 @@ def make(conn: psycopg.Connection, books: Books, pgledger: Path | None) -> list[
             "WHERE e.account_id = a.id) FROM pgledger.pgledger_accounts AS a WHERE a.id = '1001'"
         )
         options = {"search_path": "pgledger,public"}
-        found.append(_contestant(books, "pgledger", _PGLEDGER, exact, options))
+        found.append(contestant(books, "pgledger", _PGLEDGER, exact, options=options))
     return found
 
 
-def _contestant(
-    books: Books, name: str, script: str, exact: str, options: dict[str, str] | None = None
+def contestant(
+    books: Books,
+    name: str,
+    script: str,
+    exact: str,
+    *,
+    schema: str | None = None,
+    options: dict[str, str] | None = None,
 ) -> Contestant:
+    """Fill in a script of pgbench.
+
+    Args:
+        books: The books that it posts to.
+        name: As tables show it.
+        script: The script, with the places {schema}, {tenant}, {business} and {period}.
+        exact: As in `Contestant`.
+        schema: Where it writes; the name, unless given.
+        options: More settings of its sessions than the books have.
+    """
+    schema = schema or name
     filled = script.format(
-        tenant=books.tenant_id, business=books.business_id, period=books.period_id
+        schema=schema, tenant=books.tenant_id, business=books.business_id, period=books.period_id
     )
     return Contestant(
         name,
         _DRAW.format(debit=_SPREAD) + filled,
         _DRAW.format(debit=_HOT) + filled,
-        name,
+        schema,
         exact,
         {**books.options, **(options or {})},
     )

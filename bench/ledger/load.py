@@ -22,6 +22,7 @@ _PIDS = (
 )
 _POLL_S = 0.01
 _SETTLE_S = 0.1
+_FEW = 20
 
 
 @dataclass(frozen=True)
@@ -112,12 +113,13 @@ def run_load(
         script: What pgbench repeats.
         options: Settings of the sessions.
         clients: How many sessions at once.
-        seconds: For how long; rounded up to whole seconds.
+        seconds: For how long, in whole seconds; 0: until each has made a few entries.
 
     Raises:
         RuntimeError: A transaction failed; with what was said.
     """
-    words = [server.pgbench, "-n", "-M", "prepared", "-f", "-", "-T", str(round(seconds))]
+    words = [server.pgbench, "-n", "-M", "prepared", "-f", "-"]
+    words += ["-T", str(round(seconds))] if seconds else ["-t", str(_FEW)]
     words += ["-c", str(clients), "-j", str(min(clients, 2)), books.client_url]
     settings = " ".join(f"-c {name}={text}" for name, text in options.items())
     meter = (

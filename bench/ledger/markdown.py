@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from bench.ledger import floor
+
 Facts = dict[str, Any]
 
 
@@ -19,11 +21,19 @@ def tables(server: str, facts: Facts) -> Iterator[str]:
     version = facts.get("settings", {}).get("server_version", server).split()[0]
     if "single" in facts:
         yield from _single(version, facts["single"])
+    if "floor" in facts:
+        head = [f"what each demand adds, {version}", "entries/s", "× raw", "CPU µs"]
+        yield from _table([*head, "more than above"], floor.rows(facts["floor"]))
     if "hot" in facts:
         yield from _table(
-            [f"one hot account, {version}", "entries/s", "exact reads"],
+            [f"one hot account, {version}", "entries/s", "a commit, ms", "exact reads"],
             [
-                [name, f"{one['rate']:,}", f"{one['reads']} of {one['reads']}"]
+                [
+                    name,
+                    f"{one['rate']:,}",
+                    f"{one['commit_ms']:.2f}" if "commit_ms" in one else "?",
+                    f"{one['reads']} of {one['reads']}",
+                ]
                 for name, one in facts["hot"].items()
             ],
         )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bench.ledger import batch, curve, hot, imported, read, single
+from bench.ledger import batch, curve, floor, hot, imported, read, single
 from bench.ledger.books import drop_client, open_books
 from bench.ledger.contestants import make
 from bench.ledger.options import Options, parse
@@ -19,7 +19,12 @@ from bench.support import RESULTS, ROOT, save
 from pgerp.db import connect
 from tests.servers import Unavailable
 
-POSTING = {"single": single.measure, "hot": hot.measure, "batch": batch.measure}
+POSTING = {
+    "single": single.measure,
+    "floor": floor.measure,
+    "hot": hot.measure,
+    "batch": batch.measure,
+}
 
 
 def run(arguments: list[str]) -> None:

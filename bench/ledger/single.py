@@ -31,6 +31,8 @@ SELECT ledger.create_journal_entry(
 )
 """
 _MANY = 3
+CPU = "server CPU per entry, µs"
+RATIO = "× raw at {clients} clients"
 Loads = dict[tuple[str, int], list[Load]]
 
 
@@ -76,31 +78,34 @@ def _report_reads(before: dict[str, int], after: dict[str, int]) -> None:
     )
 
 
+def take_turns(
+    server: Server, books: Books, contestants: list[Contestant], options: Options
+) -> Loads:
+    """Let all post in turns, in rounds that begin with another each time."""
+    loads: Loads = defaultdict(list)
+    for number in range(options.rounds):
+        for clients in options.clients:
+            turn = number % len(contestants)
+            for one in contestants[turn:] + contestants[:turn]:
+                load = run_load(
+                    server, books, one.spread, one.options, clients=clients, seconds=options.seconds
+                )
+                loads[one.name, clients].append(load)
+                print(
+                    f"round {number + 1}: {one.name}, {clients} clients: {load.rate:,.0f}/s",
+                    file=sys.stderr,
+                )
+    return loads
+
+
 def measure(
     server: Server, books: Books, contestants: list[Contestant], options: Options
 ) -> tuple[dict[str, Any], list[Target]]:
     """Run the part; return its figures and how the targets were met."""
     warmed = warm_up(server, books, contestants, options)
-    loads: Loads = defaultdict(list)
     with connect(books.url) as conn:
         sizes = {one.name: _size(conn, one) for one in contestants}
-        for number in range(options.rounds):
-            for clients in options.clients:
-                turn = number % len(contestants)
-                for one in contestants[turn:] + contestants[:turn]:
-                    load = run_load(
-                        server,
-                        books,
-                        one.spread,
-                        one.options,
-                        clients=clients,
-                        seconds=options.seconds,
-                    )
-                    loads[one.name, clients].append(load)
-                    print(
-                        f"round {number + 1}: {one.name}, {clients} clients: {load.rate:,.0f}/s",
-                        file=sys.stderr,
-                    )
+        loads = take_turns(server, books, contestants, options)
         disk = {
             one.name: (_size(conn, one) - sizes[one.name])
             / sum(
@@ -115,7 +120,7 @@ def measure(
         one.name: {
             "rate_before_statistics": round(warmed["rate_before_statistics"][one.name]),
             "disk_bytes": round(disk[one.name]),
-            "clients": {str(n): _summary(loads[one.name, n]) for n in options.clients},
+            "clients": {str(n): summary(loads[one.name, n]) for n in options.clients},
         }
         for one in contestants
     }
@@ -129,7 +134,8 @@ def _size(conn: psycopg.Connection, contestant: Contestant) -> float:
     return float(value(conn, _SIZE, [contestant.schema]))
 
 
-def _summary(loads: list[Load]) -> dict[str, Any]:
+def summary(loads: list[Load]) -> dict[str, Any]:
+    """Return the medians of one contestant's turns."""
     cpu = [load.cpu_us for load in loads if load.cpu_us is not None]
     records = [load.records for load in loads if load.records is not None]
     return {
@@ -169,10 +175,10 @@ def _targets(figures: dict[str, Any], options: Options) -> list[Target]:
     ledger, raw = figures["ledger"]["clients"], figures["raw"]["clients"]
     first = ledger[str(options.clients[0])]
     found = [
-        Target("server CPU per entry, µs", first["cpu_us"], at_most=250, stretch=180),
+        Target(CPU, first["cpu_us"], at_most=250, stretch=180),
         Target("WAL per entry, bytes", first["wal_bytes"], at_most=1600),
     ]
     for clients in map(str, options.clients[1:]):
         ratio = ledger[clients]["rate"] / raw[clients]["rate"]
-        found.append(Target(f"× raw at {clients} clients", ratio, at_least=0.4, stretch=0.6))
+        found.append(Target(RATIO.format(clients=clients), ratio, at_least=0.4, stretch=0.6))
     return found
