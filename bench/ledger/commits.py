@@ -21,6 +21,11 @@ _MS = 1000
 
 def latency_ms(books: Books) -> float:
     """Return what a commit of one session of the client takes, in milliseconds; a median."""
+    return median(_latencies(books))
+
+
+def _latencies(books: Books) -> list[float]:
+    """Return what each of some commits takes, the shortest first."""
     taken = []
     with books.client() as conn:
         for _ in range(_COMMITS):
@@ -30,7 +35,7 @@ def latency_ms(books: Books) -> float:
             started = time.perf_counter()
             conn.execute("COMMIT")
             taken.append((time.perf_counter() - started) * _MS)
-    return median(taken)
+    return sorted(taken)
 
 
 def can_delay(books: Books) -> bool:
@@ -50,12 +55,15 @@ def delayed(books: Books, delay_ms: float) -> Iterator[float]:
         for setting in (f"commit_delay = {round(delay_ms * _MS)}", "commit_siblings = 0"):
             conn.execute(f"ALTER ROLE {LOGIN} SET {setting}".encode())
         try:
-            taken = latency_ms(books)
-            if taken < delay_ms:
+            taken = _latencies(books)
+            # A slow disk must not pass for a delay, so the quick ones count; a few commits may be
+            # flushed by another process before their own wait begins.
+            quick = taken[len(taken) // 10]
+            if quick < delay_ms:
                 raise AssertionError(
-                    f"a commit takes {taken:.2f} ms though it was to be delayed by {delay_ms} ms"
+                    f"commits take {quick:.2f} ms though each was to wait {delay_ms} ms"
                 )
-            yield taken
+            yield median(taken)
         finally:
             for name in ("commit_delay", "commit_siblings"):
                 conn.execute(f"ALTER ROLE {LOGIN} RESET {name}".encode())

@@ -15,7 +15,8 @@ import pytest
 
 from bench.ledger import commits
 from bench.ledger.books import Books, drop_client, open_books
-from bench.ledger.floor.proofs import MissingRung, Prover
+from bench.ledger.floor.acting import MissingRung
+from bench.ledger.floor.proofs import Prover
 from bench.ledger.floor.steps import NAMES, make_step, statements
 from pgerp.db import connect
 from tests.servers import Server

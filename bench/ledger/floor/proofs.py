@@ -1,47 +1,22 @@
-"""That each rung does its thing: a ladder that silently lacks one proves nothing.
-
-Everything happens in one session of a superuser, who acts as the owner or as the client, and is
-undone.
-"""
+"""That each rung does its thing: a ladder that silently lacks one proves nothing."""
 
 from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
-from pathlib import Path
 from typing import Any
 
-import psycopg
 from psycopg import sql
 
-from bench.ledger.books import ACCOUNT_ID, LOGIN, Books, value
+from bench.ledger.books import ACCOUNT_ID, value
 from bench.ledger.floor import catalog
-from bench.ledger.floor.steps import REQUEST, TOKEN, schema_of, settings_of
+from bench.ledger.floor.acting import CLIENT, OWNER, Actor
 
 _TWINS = (("ledger.journal_entries", "entries"), ("ledger.journal_lines", "lines"))
-_OWNER, _CLIENT = "SET LOCAL ROLE pgerp_owner", f"SET LOCAL SESSION AUTHORIZATION {LOGIN}"
-_DIRECT = (Path(__file__).parent / "direct.sql").read_text()
 
 
-class MissingRung(Exception):
-    """A step lacks what it is named for; the text says what."""
-
-
-class Prover:
-    """Proves one rung and all below it.
-
-    Args:
-        conn: A superuser's session.
-        books: The books.
-        step: The rung.
-    """
-
-    def __init__(self, conn: psycopg.Connection, books: Books, step: int) -> None:
-        self._conn = conn
-        self._books = books
-        self._step = step
-        self._schema = schema_of(step)
+class Prover(Actor):
+    """Proves one rung and all below it."""
 
     def prove(self) -> None:
         """Prove it.
@@ -61,102 +36,6 @@ class Prover:
         for proof in proofs[: self._step]:
             proof()
 
-    def _say(self, what: str) -> MissingRung:
-        return MissingRung(f"{self._schema}: {what}")
-
-    @contextmanager
-    def _undone(self, *acting: str, **settings: str) -> Iterator[None]:
-        """Act as somebody with settings of the tenant; undo it all at the end."""
-        with self._conn.transaction(force_rollback=True):
-            for name, text in {"pgerp.tenant_id": "", "pgerp.token": "", **settings}.items():
-                self._conn.execute("SELECT set_config(%s, %s, true)", [name, text])
-            for one in acting:
-                self._conn.execute(one.encode())
-            yield
-
-    def _ours(self, **more: str) -> dict[str, str]:
-        return {
-            "pgerp.tenant_id": str(self._books.tenant_id),
-            "pgerp.posting": "function",
-            **more,
-        }
-
-    def _direct(self, **changes: Any) -> None:
-        """Write an entry past the function."""
-        facts = {
-            "tenant": self._books.tenant_id,
-            "business": self._books.business_id,
-            "period": self._books.period_id,
-            "text": "Sale",
-            "reason": None,
-            "entry": None,
-            "debit": f"{ACCOUNT_ID}1001",
-            "credit": f"{ACCOUNT_ID}4001",
-            "amount": 5,
-            "currency": None,
-        }
-        self._conn.execute(_DIRECT.replace("{schema}", self._schema).encode(), {**facts, **changes})
-        self._conn.execute("SET CONSTRAINTS ALL IMMEDIATE")
-
-    def _call(self, **changes: Any) -> Any:
-        """Post by the function of this rung; return the id."""
-        facts = {
-            "tenant": self._books.tenant_id,
-            "business": "B1",
-            "business_id": self._books.business_id,
-            "period": self._books.period_id,
-            "date": value(self._conn, "SELECT current_date"),
-            "debit": "1001",
-            "credit": "4001",
-            "amount": "5.25",
-            "credited": "5.25",
-            **changes,
-        }
-        lines = (
-            '[{{"account": "{debit}", "debit": "{amount}"}}, '
-            '{{"account": "{credit}", "credit": "{credited}"}}]'
-        ).format(**facts)
-        text = "%(date)s::date, 'Sale'"
-        if self._step >= TOKEN:
-            words = f"%(business)s, {text}, %(lines)s::jsonb"
-        elif self._step >= REQUEST:
-            words = f"%(tenant)s, %(business)s, {text}, %(lines)s::jsonb"
-        else:
-            words = f"%(tenant)s, %(business_id)s, %(period)s, {text}, "
-            words += "%(a)s, %(b)s, %(amount)s::numeric"
-        return value(
-            self._conn,
-            f"SELECT {self._schema}.post({words})",
-            {
-                **facts,
-                "lines": lines,
-                "a": f"{ACCOUNT_ID}{facts['debit']}",
-                "b": f"{ACCOUNT_ID}{facts['credit']}",
-            },
-        )
-
-    @contextmanager
-    def _refused(self, what: str, *states: str) -> Iterator[None]:
-        """Demand that a block is refused with one of these SQLSTATEs."""
-        try:
-            yield
-        except psycopg.Error as error:
-            if error.sqlstate in states:
-                return
-            raise self._say(f"{what}: {error}") from error
-        raise self._say(f"{what} was not refused")
-
-    def _refuses_direct(self, what: str, *states: str, **changes: Any) -> None:
-        with self._refused(what, *states), self._undone(_OWNER, **self._ours()):
-            self._direct(**changes)
-
-    def _refuses_call(self, what: str, *states: str, **changes: Any) -> None:
-        with self._refused(what, *states), self._client():
-            self._call(**changes)
-
-    def _client(self) -> AbstractContextManager[None]:
-        return self._undone(_CLIENT, **settings_of(self._step, self._books))
-
     def _same(self, what: str, query: str, wanted: list[Any], found: list[Any]) -> None:
         """Demand that a catalog query says the same of the journal and of its twin."""
         ours, theirs = (
@@ -173,7 +52,7 @@ class Prover:
         for journal, twin in self._twins():
             self._same(f"bounds of {twin}", catalog.BOUNDS, [journal], [twin])
         year = value(self._conn, "SELECT extract(YEAR FROM now() AT TIME ZONE 'UTC')::text")
-        with self._undone(_OWNER, **self._ours()):
+        with self._undone(OWNER, **self._ours()):
             self._direct()
             for _, twin in self._twins():
                 if not value(self._conn, f"SELECT count(*) FROM {twin}_{year}"):
@@ -207,16 +86,16 @@ class Prover:
             raise self._say(f"row security is not forced on {unsecured}")
         for journal, twin in self._twins():
             self._same(f"policies of {twin}", catalog.POLICIES, [journal], [twin])
-        with self._refused("a client's own INSERT", "42501"), self._undone(_CLIENT, **self._ours()):
+        with self._refused("a client's own INSERT", "42501"), self._undone(CLIENT, **self._ours()):
             self._direct()
         other = {"pgerp.tenant_id": str(self._books.tenant_id + 1)}
         with (
             self._refused("a row of another tenant", "42501"),
-            self._undone(_OWNER, **self._ours(**other)),
+            self._undone(OWNER, **self._ours(**other)),
         ):
             self._direct()
         count = f"SELECT count(*) FROM {self._schema}.lines"
-        with self._undone(_OWNER, **self._ours()):
+        with self._undone(OWNER, **self._ours()):
             self._direct()
             seen = value(self._conn, count)
             self._conn.execute("SELECT set_config('pgerp.tenant_id', %s, true)", [*other.values()])
@@ -234,11 +113,11 @@ class Prover:
             self._same(f"triggers of {twin}", catalog.TRIGGERS, [journal], [twin])
         with (
             self._refused("an INSERT past the function", "ZL006"),
-            self._undone(_OWNER, **self._ours(**{"pgerp.posting": ""})),
+            self._undone(OWNER, **self._ours(**{"pgerp.posting": ""})),
         ):
             self._direct()
         for change in ("UPDATE {}.lines SET amount = 1", "DELETE FROM {}.entries"):
-            with self._refused(change, "ZL006"), self._undone(_OWNER, **self._ours()):
+            with self._refused(change, "ZL006"), self._undone(OWNER, **self._ours()):
                 self._direct()
                 self._conn.execute(sql.SQL(change).format(sql.Identifier(self._schema)))
         self._refuses_call("an unknown account", "ZL007", debit="9999")
@@ -302,5 +181,5 @@ class Prover:
     def _refuses_token(self, what: str, state: str, token: str) -> None:
         """Demand that a token is refused, also by a session that says the tenant by itself."""
         settings = self._ours(**{"pgerp.token": token})
-        with self._refused(what, state), self._undone(_CLIENT, **settings):
+        with self._refused(what, state), self._undone(CLIENT, **settings):
             self._call()
