@@ -11,14 +11,15 @@ DECLARE
     v_lock_timeout text := current_setting('lock_timeout');
 BEGIN
     -- Nobody changes the entries that are looked at, nor closes or reopens a period meanwhile;
-    -- posting and reading go on. Waiting for old entries makes nobody wait, and is long enough for
-    -- autovacuum to step aside.
+    -- posting and reading go on, for which no stronger lock will do: the foreign keys of posting
+    -- take ROW SHARE on every partition. Waiting for old entries makes nobody wait who posts, and is
+    -- long enough for autovacuum to step aside.
     PERFORM set_config('lock_timeout', '5s', true);
     FOR v_year IN
         SELECT DISTINCT a.year FROM ledger.archive_plan(p_before) AS a ORDER BY a.year
     LOOP
         EXECUTE format(
-            'LOCK TABLE ledger.%I, ledger.%I IN EXCLUSIVE MODE',
+            'LOCK TABLE ledger.%I, ledger.%I IN SHARE ROW EXCLUSIVE MODE',
             'journal_entries_' || v_year.year, 'journal_lines_' || v_year.year
         );
     END LOOP;

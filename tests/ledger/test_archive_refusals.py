@@ -107,6 +107,16 @@ def test_a_year_with_drafts_stays(old: Old) -> None:
     refused(conn, "ZL083", "2018-01-01", "Second")
 
 
+def test_of_several_reasons_the_first_by_its_code_is_given(old: Old) -> None:
+    """One tenant has a draft, the other a year that is not closed."""
+    conn, books = old
+    write(conn, books.tenant_id, books.business_id, date="2017-05-05", status="DRAFT")
+    enter(conn, books.tokens[1])
+    reopen_year(conn, 2017)
+    settle(conn)
+    refused(conn, "ZL081", "2018-01-01", "Second")
+
+
 def _main(conn: psycopg.Connection, tenant_id: int) -> int:
     query = "SELECT id FROM identity.businesses WHERE tenant_id = %s AND code = 'MAIN'"
     return int(value(conn, query, [tenant_id]))

@@ -201,3 +201,24 @@ def test_years_are_closed_and_reopened_in_the_newest_snapshot_only(
         throws(session, "25001", CLOSE_YEAR, ["2026"])
         throws(session, "25001", REOPEN_YEAR, ["2026"])
         throws(session, "25001", REOPEN, ["2026-01"])
+
+
+def test_a_reason_to_reopen_one_period_opens_no_other(db: psycopg.Connection) -> None:
+    db.execute(
+        "UPDATE ledger.fiscal_periods SET status = 'closed' WHERE code IN ('2026-03', '2026-04')"
+    )
+    db.execute(REOPEN, ["2026-03"])
+    throws(db, "ZL027", "UPDATE ledger.fiscal_periods SET status = 'open' WHERE code = '2026-04'")
+
+
+def test_an_open_period_does_not_move_into_a_year_that_is_closed(db: psycopg.Connection) -> None:
+    db.execute("SELECT ledger.create_fiscal_year('MAIN', '2027-01-01')")
+    db.execute(CLOSE_YEAR, ["2026"])
+    throws(
+        db,
+        "ZL042",
+        """UPDATE ledger.fiscal_periods AS p
+        SET fiscal_year_id = y.id, starts_on = '2026-12-31', ends_on = '2026-12-31'
+        FROM ledger.fiscal_years AS y
+        WHERE y.code = '2026' AND y.business_id = p.business_id AND p.code = '2027-13'""",
+    )
