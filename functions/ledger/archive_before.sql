@@ -12,8 +12,8 @@ DECLARE
 BEGIN
     -- Nobody changes the entries that are looked at, nor closes or reopens a period meanwhile;
     -- posting and reading go on, for which no stronger lock will do: the foreign keys of posting
-    -- take ROW SHARE on every partition. Waiting for old entries makes nobody wait who posts, and is
-    -- long enough for autovacuum to step aside.
+    -- take ROW SHARE on every partition. Waiting for old entries makes nobody wait who posts, and
+    -- is long enough for autovacuum to step aside.
     PERFORM set_config('lock_timeout', '5s', true);
     FOR v_year IN
         SELECT DISTINCT a.year FROM ledger.archive_plan(p_before) AS a ORDER BY a.year
