@@ -148,7 +148,11 @@ LEFT_OUT = {
     "that the entry balances": (5, "AND v_total = 0", "AND v_total IS NOT NULL"),
     "that each account is active": (5, "AND r.is_active", ""),
     "a balance": (6, "FOR v_i IN 1..v_count LOOP", "FOR v_i IN 2..v_count LOOP"),
-    "the stripe of the session": (6, "pg_backend_pid() % g.balance_stripes", "0"),
+    "the stripe of the session": (
+        6,
+        "pg_backend_pid() % g.balance_stripes",
+        "(pg_backend_pid() + 1) % g.balance_stripes",
+    ),
     "the token": (
         7,
         "identity.enter_tenant(NULL)",
