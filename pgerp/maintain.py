@@ -49,7 +49,7 @@ def maintain(
     say: Callable[[str], None],
     wait: Callable[[str], None],
 ) -> None:
-    """Make partitions ahead, expire holds, fold balances, refresh dashboards: as far as it can.
+    """Make partitions ahead, remove what is too old, expire holds, fold balances, and so on.
 
     Args:
         connect: Opens a connection in autocommit mode, as a member of pgerp_migrator.
@@ -68,6 +68,8 @@ def maintain(
             say(f"partition of {year}: made, {moved} entries moved into it")
         if not made:
             say("partitions: all there")
+        if _has(worker.conn, "audit.create_partitions(integer)"):
+            _maintain_log(worker, years_ahead, say)
         if _has(worker.conn, "ledger.expire_holds(integer)"):
             for tenant, tenant_id in tenant_names(worker.conn).items():
                 with TenantSession(worker.conn, tenant_id).transaction() as cursor:
@@ -153,6 +155,20 @@ def restore(
     with open_worker(connect, None, settings, wait) as worker:
         require_ledger(worker.conn)
         _call(worker, "SELECT ledger.restore_archive(%s)", [year])
+
+
+def _maintain_log(worker: Worker, years_ahead: int, say: Callable[[str], None]) -> None:
+    """Make years of the audit log ahead, and remove those that nobody has to keep."""
+    made = _call(worker, "SELECT * FROM audit.create_partitions(%s)", [years_ahead])
+    for year, moved in made:
+        say(f"audit log of {year}: made, {moved} rows moved into it")
+    for year, holders in _call(worker, "SELECT * FROM audit.remove_expired()", []):
+        if holders:
+            names = {tenant_id: name for name, tenant_id in tenant_names(worker.conn).items()}
+            who = ", ".join(names.get(tenant_id, str(tenant_id)) for tenant_id in holders)
+            say(f"audit log of {year}: kept by legal holds of {who}")
+        else:
+            say(f"audit log of {year}: removed, since it is older than its retention")
 
 
 def _fold(conn: Connection, tenant_id: int) -> int:

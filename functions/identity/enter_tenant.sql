@@ -22,12 +22,16 @@ BEGIN
     PERFORM
         set_config('pgerp.tenant_id', v_tenant, true),
         set_config('pgerp.actor', v_claims ->> 'sub', true),
-        set_config('pgerp.business_ids', v_claims ->> 'business', true);
+        set_config('pgerp.business_ids', v_claims ->> 'business', true),
+        -- For the log of changes; where claims are absent, nothing set by others is left.
+        set_config('pgerp.user_agent', v_claims ->> 'user_agent', true),
+        set_config('pgerp.correlation_id', v_claims ->> 'correlation_id', true);
     RETURN v_tenant::integer;
 END;
 $$;
 COMMENT ON FUNCTION identity.enter_tenant(integer) IS
 'Proves that the token is for the given tenant (NULL: for any) and makes it, its subject and its '
-'businesses those of the transaction (settings pgerp.tenant_id, pgerp.actor, '
-'pgerp.business_ids), which the owner''s row security goes by. Returns the tenant. Raises ZI001 '
-'(no token), ZI002, ZI003, ZI004 (another tenant).';
+'businesses those of the transaction (settings pgerp.tenant_id, pgerp.actor, pgerp.business_ids), '
+'which the owner''s row security goes by; for the log of changes also the claims user_agent and '
+'correlation_id. Returns the tenant. Raises ZI001 (no token), ZI002, ZI003, ZI004 (another '
+'tenant).';

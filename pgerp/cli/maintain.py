@@ -15,6 +15,8 @@ HELP = """Do what has to be done regularly; once a day is enough, more often doe
 
 \b
 partitions  of the journal for this year and the next ones, with the rows that came before theirs
+audit log   partitions of this year and the next ones; years older than seven are removed, unless
+            a legal hold keeps them (where the database has the log)
 holds       that have expired are given up (where the database has holds)
 balances    of periods that are over become one row each, so that statements read less
 dashboards  are refreshed (where the database has them)

@@ -75,6 +75,8 @@ BEGIN
             AND c.oid::regclass::text NOT IN (
                 'identity.signing_keys', 'core.document_counters', 'ledger.idempotency_keys'
             )
+            -- What was in other tables is for auditors.
+            AND c.relnamespace IS DISTINCT FROM to_regnamespace('audit')
         UNION ALL
         SELECT format(
             'GRANT USAGE ON %s %s TO pgerp_app, pgerp_readonly, pgerp_auditor',
@@ -204,6 +206,26 @@ ledger.activate_account(text, integer),
 ledger.deactivate_account(text, integer),
 ledger.set_cash_flow_activity(text, text, integer),
 ledger.set_control_module(text, text, integer)
+TO pgerp_app;
+
+-- The audit log. What the functions rest on is theirs to call, since they run as who calls them.
+GRANT SELECT ON audit.log, audit.audit_logs, audit.legal_holds TO pgerp_auditor;
+GRANT EXECUTE ON FUNCTION
+audit.exceptions(),
+audit.masked_columns(),
+audit.logged_tables(),
+audit.table_of(text),
+audit.key_of(jsonb, text),
+audit.normal_key(text, jsonb),
+audit.present_row(text, integer, jsonb),
+audit.mask(jsonb, jsonb, text),
+audit.changed_columns(jsonb, jsonb),
+audit.history(text, jsonb),
+audit.as_of(text, jsonb, timestamptz)
+TO pgerp_auditor;
+GRANT EXECUTE ON FUNCTION
+audit.place_legal_hold(text, timestamptz, integer),
+audit.lift_legal_hold(uuid, integer)
 TO pgerp_app;
 
 -- The history of migrations, for those who watch it.

@@ -14,7 +14,8 @@ TENANTLESS_WRITERS = """(
     'identity.create_tenant(text)',
     'identity.add_signing_key(text,bytea)',
     -- Moves rows of all tenants between partitions, as maintenance of each node.
-    'ledger.make_partition_tables(integer,boolean)'
+    'ledger.make_partition_tables(integer,boolean)',
+    'audit.make_partition(integer,boolean)'
 )"""
 
 GROUPING = r"(grouping\s+sets|\mcube\s*\(|\mrollup\s*\(|with\s+recursive)"

@@ -18,8 +18,9 @@ FUNCTIONS_OF_MIGRATIONS = {
     "function core.is_blank",
 }
 
-# Made in a loop over partitions, which the text of the file does not name one by one.
-LOOPED_TRIGGER = "refuse_truncate"
+# Made in loops over tables or partitions, which the text of the file does not name one by one.
+LOOPED_TRIGGERS = ["refuse_truncate", "log_refuse_truncate", "audit_change", "audit_move"]
+LOOPED_TRIGGERS += ["truncate_audited"]
 
 OBJECTS = """
 SELECT 'function ' || n.nspname || '.' || p.proname
@@ -35,7 +36,7 @@ FROM pg_trigger AS g
 INNER JOIN pg_class AS c ON c.oid = g.tgrelid
 INNER JOIN pg_namespace AS n ON n.oid = c.relnamespace
 WHERE n.nspname = ANY (%(modules)s) AND NOT g.tgisinternal AND g.tgparentid = 0
-    AND g.tgname <> %(looped)s
+    AND g.tgname <> ALL (%(looped)s)
 """
 
 MODULES = """
@@ -52,7 +53,7 @@ def files() -> list[Repeatable]:
 def disagreements(db: psycopg.Connection, files: list[Repeatable]) -> set[str]:
     """Return the functions, views and triggers that either the catalog or the files lack."""
     modules = db.execute(MODULES).fetchone()[0]
-    found = db.execute(OBJECTS, {"modules": modules, "looped": LOOPED_TRIGGER})
+    found = db.execute(OBJECTS, {"modules": modules, "looped": LOOPED_TRIGGERS})
     there = {name for (name,) in found} - FUNCTIONS_OF_MIGRATIONS
     return there ^ {name for file in files for name in file.objects}
 
@@ -127,6 +128,14 @@ def test_applying_every_file_again_changes_nothing(
         (
             "DROP TRIGGER refuse_truncate ON ledger.journal_lines_2027",
             "trigger refuse_truncate on ledger.journal_lines_2027",
+        ),
+        (
+            "ALTER TABLE identity.users DISABLE TRIGGER audit_change",
+            "trigger audit_change on identity.users",
+        ),
+        (
+            "DROP TRIGGER log_refuse_truncate ON audit.log_2027",
+            "trigger log_refuse_truncate on audit.log_2027",
         ),
     ],
 )

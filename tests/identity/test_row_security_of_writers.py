@@ -13,7 +13,9 @@ from tests.pgtap import as_role, results_eq, throws
 def writer(admin: psycopg.Connection, world: World) -> psycopg.Connection:
     """A session of pgerp_app, were it ever granted to write: the policies still hold."""
     admin.execute("GRANT INSERT, UPDATE, DELETE ON identity.users, ledger.accounts TO pgerp_app")
-    admin.execute("GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA core TO pgerp_app")
+    admin.execute("GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA core, audit TO pgerp_app")
+    # Whoever may write a table must be able to log it.
+    admin.execute("GRANT INSERT ON audit.log TO pgerp_app")
     hold(admin, world.token(business=[1]))
     admin.execute("SET LOCAL ROLE pgerp_app")
     return admin

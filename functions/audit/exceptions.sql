@@ -1,0 +1,29 @@
+-- The tables that are not logged, or not wholly, and why. Every other table is.
+CREATE OR REPLACE FUNCTION audit.exceptions()
+RETURNS TABLE (table_name text, logs text, reason text)
+LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+AS $$
+    VALUES
+    ('audit.log', 'nothing', 'is the log'),
+    ('ledger.account_balances', 'nothing', 'derived from the lines, and proved against them'),
+    ('ledger.account_heads', 'nothing', 'derived from the lines, and proved against them'),
+    ('ledger.budget_heads', 'nothing', 'holds nothing: what postings to a budget wait on'),
+    ('core.document_counters', 'nothing', 'the last number of a series is in what it numbers'),
+    ('ledger_archive.journal_entries', 'nothing', 'refuses every change; whole years come and go'),
+    ('ledger_archive.journal_lines', 'nothing', 'refuses every change; whole years come and go'),
+    -- Here a new row is its own record: it stays as it is, or its change or deletion is logged.
+    ('ledger.journal_entries', 'changes', 'has its stamps; posted ones never change'),
+    ('ledger.journal_lines', 'changes', 'live and die with their entry; posted ones never change'),
+    ('ledger.idempotency_keys', 'changes', 'says itself when it was made'),
+    ('ledger.journal_numbers', 'changes', 'append-only'),
+    ('ledger.period_events', 'changes', 'append-only: the history of periods'),
+    ('ledger.reversals', 'changes', 'append-only'),
+    ('ledger.exchange_rates', 'changes', 'append-only: a correction is a further row'),
+    ('ledger.budget_warnings', 'changes', 'append-only'),
+    ('ledger.seals', 'changes', 'append-only, and a chain of hashes'),
+    ('ledger.sealed_entries', 'changes', 'append-only, and under a seal'),
+    ('finance.financial_reports', 'changes', 'append-only')
+$$;
+COMMENT ON FUNCTION audit.exceptions() IS
+'The tables of which not every change is logged: nothing, or only changes (UPDATE and DELETE, not '
+'INSERT), each with the reason. Whoever changes the list applies sql/triggers/audit again.';

@@ -1,0 +1,14 @@
+-- The columns whose values never reach the log.
+CREATE OR REPLACE FUNCTION audit.masked_columns()
+RETURNS TABLE (table_name text, column_name text, reason text)
+LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
+AS $$
+    VALUES
+    ('identity.signing_keys', 'inner_pad', 'whoever has it can issue tokens'),
+    ('identity.signing_keys', 'outer_pad', 'whoever has it can issue tokens'),
+    ('ledger.idempotency_keys', 'request_hash', 'tells the amounts of a request to who guesses')
+$$;
+COMMENT ON FUNCTION audit.masked_columns() IS
+'The sensitive columns: the log reads *** for their values, and *** (changed) for new ones. '
+'Columns named password_hash are sensitive in every table, without being listed. Whoever changes '
+'the list applies sql/triggers/audit again.';
