@@ -17,11 +17,13 @@ WHOLE_TENANT = """(VALUES
     -- Keys are unique within the tenant; no client reads them.
     ('ledger.idempotency_keys'),
     -- One chain for all: positions and hashes; contents are in ledger.sealed_entries.
-    ('ledger.seals')
+    ('ledger.seals'),
+    -- Years of the log are kept or removed of all businesses at once.
+    ('audit.legal_holds')
 ) AS w (name)"""
 
-# What may say NULL, for all businesses.
-SHARED = "('ledger.accounts', 'ledger.account_roles')"
+# What may say NULL, for all businesses: of the log, the rows about tables of the whole tenant.
+SHARED = "'^(ledger[.]accounts|ledger[.]account_roles|audit[.]log(_default|_[0-9]{4})?)$'"
 
 # A key of three would cost each line of the hot path; a trigger proves at commit, and the posting
 # functions before they return, that a line has its entry's business.
@@ -45,7 +47,7 @@ RULES = (
         WHERE t.tenant_attnum IS NOT NULL
             AND t.name NOT IN (SELECT w.name FROM {WHOLE_TENANT})
             AND NOT EXISTS (SELECT FROM ({BUSINESS}) AS b WHERE b.oid = t.oid AND (
-                b.attnotnull OR t.name IN {SHARED}
+                b.attnotnull OR t.name ~ {SHARED}
             ))""",
         (
             Offence(BAD, "core.bad"),

@@ -22,6 +22,8 @@ NOT_OF_A_BUSINESS = {
     "identity.current_tenant": "says what the token says",
     "identity.current_businesses": "says what the token says",
     "identity.has_permission": "says what the token says",
+    "audit.place_legal_hold": "keeps the log of the whole tenant, for tokens with its permission",
+    "audit.lift_legal_hold": "the same",
     "identity.create_business": "makes another business, for tokens that cover all",
     "ledger.spread_amount": "knows no row",
     "ledger.exchange_rate": "rates are the tenant's",
