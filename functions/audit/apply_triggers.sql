@@ -4,10 +4,16 @@ RETURNS integer
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+    v_trigger record;
     v_table record;
+    v_relid regclass;
+    v_arguments text;
+    v_events text;
+    v_columns text;
+    v_name text;
     v_count integer := 0;
 BEGIN
-    FOR v_table IN
+    FOR v_trigger IN
         SELECT
             g.tgname AS name,
             g.tgrelid::regclass AS relid
@@ -21,56 +27,60 @@ BEGIN
             )
             AND g.tgrelid NOT IN (SELECT t.relid FROM audit.logged_tables() AS t)
     LOOP
-        EXECUTE format('DROP TRIGGER %I ON %s', v_table.name, v_table.relid);
+        EXECUTE format('DROP TRIGGER %I ON %s', v_trigger.name, v_trigger.relid);
     END LOOP;
-    FOR v_table IN
-        SELECT
-            t.table_name,
-            CASE t.logs WHEN 'all' THEN 'INSERT OR UPDATE OR DELETE' ELSE 'UPDATE OR DELETE' END
-                AS events,
-            concat_ws(
-                ', ', quote_literal(t.table_name), quote_literal(t.key_columns),
-                quote_literal(t.tenant_column), quote_literal(t.business_column),
-                -- Four arguments are for the usual table, which costs less.
-                CASE
-                    WHEN t.masked IS NOT NULL
-                        OR t.tenant_column <> 'tenant_id'
-                        OR strpos(t.key_columns, ' ') > 0
-                        THEN quote_literal(coalesce(t.masked, ''))
-                END
-            ) AS arguments,
-            concat_ws(
-                ', ', quote_literal(t.table_name), quote_literal(t.key_columns),
-                quote_literal(t.tenant_column), quote_literal(t.business_column),
-                quote_literal(coalesce(t.masked, ''))
-            ) AS all_arguments,
-            -- Whichever are there: a list of columns costs nothing where none of them is set.
-            array_to_string(ARRAY(
-                SELECT DISTINCT quote_ident(k.name)
-                FROM unnest(string_to_array(t.key_columns || ' ' || t.tenant_column, ' '))
-                    AS k (name)
-                WHERE k.name <> ''
-            ), ', ') AS identity_columns
-        FROM audit.logged_tables() AS t
-        ORDER BY t.table_name
-    LOOP
+    FOR v_table IN SELECT t.* FROM audit.logged_tables() AS t ORDER BY t.table_name LOOP
+        v_relid := v_table.relid;
+        v_events := CASE
+            WHEN v_table.logs = 'all' THEN 'INSERT OR UPDATE OR DELETE' ELSE 'UPDATE OR DELETE'
+        END;
+        v_arguments := format(
+            '%L, %L, %L, %L', v_table.table_name, v_table.key_columns, v_table.tenant_column,
+            v_table.business_column
+        );
+        -- Four arguments are for the usual table, which costs less.
+        IF v_table.masked IS NOT NULL
+            OR v_table.tenant_column <> 'tenant_id'
+            OR strpos(v_table.key_columns, ' ') > 0
+        THEN
+            v_arguments := format('%s, %L', v_arguments, coalesce(v_table.masked, ''));
+        END IF;
         EXECUTE format(
             'CREATE OR REPLACE TRIGGER audit_change AFTER %s ON %s '
             'FOR EACH ROW EXECUTE FUNCTION audit.log_change(%s)',
-            v_table.events, v_table.table_name, v_table.arguments
+            v_events, v_relid, v_arguments
         );
         EXECUTE format(
-            'COMMENT ON TRIGGER audit_change ON %s IS %L', v_table.table_name,
+            'COMMENT ON TRIGGER audit_change ON %s IS %L', v_relid,
             'Every change of a row goes to audit.log.'
         );
-        IF v_table.identity_columns <> '' THEN
+        -- A list of columns costs nothing where none of them is set.
+        v_columns := NULL;
+        FOREACH v_name IN ARRAY
+            ARRAY(
+                SELECT DISTINCT k.name
+                FROM unnest(
+                    string_to_array(v_table.key_columns || ' ' || v_table.tenant_column, ' ')
+                ) AS k (name)
+                ORDER BY k.name
+            )
+        LOOP
+            IF v_name <> '' THEN
+                v_columns := CASE
+                    WHEN v_columns IS NULL THEN quote_ident(v_name)
+                    ELSE format('%s, %I', v_columns, v_name)
+                END;
+            END IF;
+        END LOOP;
+        IF v_columns IS NOT NULL THEN
             EXECUTE format(
                 'CREATE OR REPLACE TRIGGER audit_move AFTER UPDATE OF %s ON %s '
-                'FOR EACH ROW EXECUTE FUNCTION audit.log_move(%s)',
-                v_table.identity_columns, v_table.table_name, v_table.all_arguments
+                'FOR EACH ROW EXECUTE FUNCTION audit.log_move(%L, %L, %L, %L, %L)',
+                v_columns, v_relid, v_table.table_name, v_table.key_columns,
+                v_table.tenant_column, v_table.business_column, coalesce(v_table.masked, '')
             );
             EXECUTE format(
-                'COMMENT ON TRIGGER audit_move ON %s IS %L', v_table.table_name,
+                'COMMENT ON TRIGGER audit_move ON %s IS %L', v_relid,
                 'Under its old key the row is gone.'
             );
         END IF;
@@ -78,10 +88,10 @@ BEGIN
         EXECUTE format(
             'CREATE OR REPLACE TRIGGER truncate_audited BEFORE TRUNCATE ON %s '
             'FOR EACH STATEMENT EXECUTE FUNCTION audit.refuse_truncate(%L)',
-            v_table.table_name, v_table.table_name
+            v_relid, v_table.table_name
         );
         EXECUTE format(
-            'COMMENT ON TRIGGER truncate_audited ON %s IS %L', v_table.table_name,
+            'COMMENT ON TRIGGER truncate_audited ON %s IS %L', v_relid,
             'No row goes without a trace.'
         );
         v_count := v_count + 1;

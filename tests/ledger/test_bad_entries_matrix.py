@@ -226,6 +226,9 @@ def test_a_posted_entry_and_its_lines_never_change_and_never_go(stage: Stage, ro
         for attack in ATTACKS
         for suffix in ("", YEAR)
     }
+    # The tenants' own guard comes before the journal's.
+    tenants = "TRUNCATE identity.tenants CASCADE"
+    assert found.pop(tenants) == ("ZA001" if wanted == "ZL006" else wanted)
     assert {attack: code for attack, code in found.items() if code != wanted} == {}
     assert value(stage.conn, EVERYTHING) == before
 

@@ -94,6 +94,10 @@ def test_checks_find_a_planted_offence_each(db: psycopg.Connection, books: Books
             SELECT (jsonb_populate_record(l, '{"entry_id":
                 "f0000000-0000-7000-8000-000000000000"}')).*
             FROM ledger.journal_lines AS l LIMIT 1""",
+        "audit/every_table_is_logged": "ALTER TABLE identity.users DISABLE TRIGGER audit_change",
+        "audit/next_partitions_exist": """INSERT INTO audit.log_default
+            SELECT (jsonb_populate_record(l, '{"id": "f0000000-0000-7000-8000-000000000000"}')).*
+            FROM audit.log AS l LIMIT 1""",
         "core/counters_are_not_behind": "UPDATE core.document_counters SET last_number = 0",
     }
     assert offenders(db) == {}
