@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import psycopg
 import pytest
 
-from tests.pgtap import as_role, is_empty, results_eq, value
+from tests.pgtap import as_role, is_empty, results_eq, set_eq, value
 
 STAMPS = "created_at, created_by, last_modified_at, last_modified_by"
 LONG_AGO = datetime(2001, 1, 1, tzinfo=UTC)
@@ -32,6 +32,39 @@ WHERE c.relkind IN ('r', 'p')
 )
 """
 
+# Tables without the four stamps, and what tells the same. All others have them.
+STAMPLESS = {
+    "core.document_counters": "what it numbers has them",
+    "identity.signing_keys": "audit.log",
+    "ledger.account_types": "audit.log",
+    "ledger.currencies": "audit.log",
+    "ledger.held_amounts": "ledger.holds, whose parts they are; audit.log",
+    "ledger.budget_lines": "ledger.budget_revisions, whose parts they are; audit.log",
+    "ledger.journal_lines": "ledger.journal_entries, whose parts they are",
+    "ledger.journal_numbers": "ledger.journal_entries; its own created_at",
+    "ledger.idempotency_keys": "ledger.journal_entries; its own created_at",
+    "ledger.account_balances": "derived from the lines",
+    "ledger.account_heads": "derived from the lines",
+    "ledger.budget_heads": "holds nothing but a lock",
+    "ledger.seals": "its own sealed_at and sealed_by, under its hash",
+    "ledger.sealed_entries": "ledger.seals, whose leaves they are",
+    "ledger_archive.journal_lines": "ledger_archive.journal_entries, whose parts they are",
+    "audit.log": "its own logged_at and actor",
+}
+WITHOUT_STAMPS = """
+SELECT c.oid::regclass::text
+FROM pg_class AS c
+WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition
+    AND c.relnamespace::regnamespace::text !~ '^(pg_|information_schema$|public$|pgerp$)'
+    AND (
+        SELECT count(*) FROM pg_attribute AS a
+        WHERE a.attrelid = c.oid AND a.attnotnull AND (a.attname, a.atttypid) IN (
+            ('created_at', 'timestamptz'::regtype), ('created_by', 'text'::regtype),
+            ('last_modified_at', 'timestamptz'::regtype), ('last_modified_by', 'text'::regtype)
+        )
+    ) < 4
+"""
+
 
 @pytest.fixture
 def tenant(db: psycopg.Connection) -> int:
@@ -40,6 +73,25 @@ def tenant(db: psycopg.Connection) -> int:
 
 def test_every_table_with_stamps_has_them_kept_by_the_trigger(db: psycopg.Connection) -> None:
     is_empty(db, UNSTAMPED)
+
+
+def test_every_table_has_stamps_or_something_else_tells_them(db: psycopg.Connection) -> None:
+    set_eq(db, WITHOUT_STAMPS, [(table,) for table in STAMPLESS])
+
+
+@pytest.mark.parametrize(
+    ("sql", "table"),
+    [
+        ("CREATE TABLE core.new (id integer)", "core.new"),
+        ("ALTER TABLE identity.users DROP COLUMN created_by", "identity.users"),
+        ("ALTER TABLE identity.users ALTER created_at DROP NOT NULL", "identity.users"),
+    ],
+)
+def test_a_table_without_stamps_would_be_noticed(
+    db: psycopg.Connection, sql: str, table: str
+) -> None:
+    db.execute(sql)
+    set_eq(db, WITHOUT_STAMPS, [(name,) for name in [*STAMPLESS, table]])
 
 
 AGAIN = "CREATE OR REPLACE TRIGGER users_stamp BEFORE {} EXECUTE FUNCTION core.stamp_row()"

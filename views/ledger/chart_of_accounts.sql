@@ -21,7 +21,8 @@ SELECT
     a.created_at,
     a.created_by,
     a.last_modified_at,
-    a.last_modified_by
+    a.last_modified_by,
+    a.last_modified_at AS updated_at
 FROM ledger.account_tree() AS n
 INNER JOIN ledger.accounts AS a ON n.tenant_id = a.tenant_id AND n.account_id = a.id
 INNER JOIN ledger.account_types AS t ON a.type_code = t.code

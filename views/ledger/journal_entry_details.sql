@@ -35,7 +35,8 @@ SELECT
     l.counterparty,
     l.due_date,
     e.created_at,
-    e.created_by
+    e.created_by,
+    e.last_modified_at AS updated_at
 FROM ledger.all_journal_entries AS e
 INNER JOIN ledger.journal_entry_lines AS l ON e.tenant_id = l.tenant_id AND e.id = l.entry_id
 INNER JOIN ledger.fiscal_periods AS p
