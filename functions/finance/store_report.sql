@@ -16,7 +16,7 @@ DECLARE
     v_rows jsonb;
     v_report_id uuid := core.uuid_v7();
 BEGIN
-    p_tenant_id := identity.enter_tenant(p_tenant_id);
+    p_tenant_id := identity.enter_tenant(p_tenant_id, 'finance.store_reports');
     IF p_business_code IS NOT NULL THEN
         v_business := identity.resolve_business(p_tenant_id, p_business_code);
     ELSIF current_setting('pgerp.business_ids', true) <> '*' THEN

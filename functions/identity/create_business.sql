@@ -12,7 +12,7 @@ AS $$
 DECLARE
     v_id integer;
 BEGIN
-    p_tenant_id := identity.enter_tenant(p_tenant_id);
+    p_tenant_id := identity.enter_tenant(p_tenant_id, 'identity.manage_businesses');
     IF current_setting('pgerp.business_ids', true) <> '*' THEN
         RAISE EXCEPTION 'the token does not cover a new business'
         USING ERRCODE = 'ZI006',

@@ -1,11 +1,16 @@
--- First statement of every function that runs as the owner: prove the tenant, then work as it.
-CREATE OR REPLACE FUNCTION identity.enter_tenant(p_tenant_id integer)
+-- First statement of every function that runs as the owner: prove the tenant and the permission,
+-- then work as that tenant.
+CREATE OR REPLACE FUNCTION identity.enter_tenant(
+    p_tenant_id integer,
+    p_permission text DEFAULT NULL
+)
 RETURNS integer
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     v_claims jsonb := identity.token_claims();
     v_tenant text := v_claims ->> 'tenant';
+    v_listed jsonb := v_claims -> 'permissions';
 BEGIN
     IF v_claims IS NULL THEN
         RAISE EXCEPTION 'no token'
@@ -13,11 +18,23 @@ BEGIN
             DETAIL = 'The setting pgerp.token is empty, so the tenant is not proved.',
             HINT = 'In each transaction: SELECT set_config(''pgerp.token'', <token>, true).';
     END IF;
-    IF p_tenant_id <> v_tenant::integer THEN
-        RAISE EXCEPTION 'the token is for another tenant'
-        USING ERRCODE = 'ZI004',
-            DETAIL = format('Asked for tenant %s.', p_tenant_id),
-            HINT = 'Leave p_tenant_id out, or use a token of that tenant.';
+    -- Without the claim every permission that functions ask for is given: see claims_permit.
+    IF p_tenant_id <> v_tenant::integer OR v_listed IS NOT NULL THEN
+        IF p_tenant_id <> v_tenant::integer THEN
+            RAISE EXCEPTION 'the token is for another tenant'
+            USING ERRCODE = 'ZI004',
+                DETAIL = format('Asked for tenant %s.', p_tenant_id),
+                HINT = 'Leave p_tenant_id out, or use a token of that tenant.';
+        ELSIF p_permission IS NULL
+            OR (jsonb_typeof(v_listed) = 'array' AND v_listed ? p_permission)
+        THEN
+            NULL;
+        ELSIF NOT identity.claims_permit(v_claims, p_permission) THEN
+            RAISE EXCEPTION 'permission % is needed', p_permission
+            USING ERRCODE = 'ZI011',
+                DETAIL = format('%s does not have it.', v_claims ->> 'sub'),
+                HINT = 'See identity.permissions_of_user, and the token''s claim permissions.';
+        END IF;
     END IF;
     PERFORM
         set_config('pgerp.tenant_id', v_tenant, true),
@@ -29,9 +46,10 @@ BEGIN
     RETURN v_tenant::integer;
 END;
 $$;
-COMMENT ON FUNCTION identity.enter_tenant(integer) IS
+COMMENT ON FUNCTION identity.enter_tenant(integer, text) IS
 'Proves that the token is for the given tenant (NULL: for any) and makes it, its subject and its '
 'businesses those of the transaction (settings pgerp.tenant_id, pgerp.actor, pgerp.business_ids), '
 'which the owner''s row security goes by; for the log of changes also the claims user_agent and '
-'correlation_id. Returns the tenant. Raises ZI001 (no token), ZI002, ZI003, ZI004 (another '
-'tenant).';
+'correlation_id. Returns the tenant. Raises ZI001 (no token), ZI002, ZI003, ZI009, ZI010 (token), '
+'ZI004 (another tenant), ZI011 (the token or its user lacks p_permission, which is one of '
+'identity.permissions; NULL: none is needed).';

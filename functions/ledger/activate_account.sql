@@ -10,7 +10,7 @@ AS $$
 DECLARE
     v_account ledger.accounts;
 BEGIN
-    p_tenant_id := identity.enter_tenant(p_tenant_id);
+    p_tenant_id := identity.enter_tenant(p_tenant_id, 'ledger.manage_chart');
     v_account := ledger.account_to_change(p_tenant_id, p_account_code);
     UPDATE ledger.accounts AS a
     SET is_active = true

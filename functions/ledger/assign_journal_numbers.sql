@@ -13,7 +13,7 @@ DECLARE
     v_year_id uuid;
     v_count bigint := 0;
 BEGIN
-    p_tenant_id := identity.enter_tenant(p_tenant_id);
+    p_tenant_id := identity.enter_tenant(p_tenant_id, 'ledger.close_periods');
     v_business := identity.resolve_business(p_tenant_id, p_business_code);
     FOR v_year_id IN
         SELECT y.id

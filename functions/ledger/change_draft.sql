@@ -11,7 +11,7 @@ RETURNS void
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    p_tenant_id := identity.enter_tenant(p_tenant_id);
+    p_tenant_id := identity.enter_tenant(p_tenant_id, 'ledger.post');
     PERFORM ledger.lock_draft(p_tenant_id, p_entry_id);
     UPDATE ledger.journal_entries AS e
     SET entry_date = coalesce(p_entry_date, e.entry_date),

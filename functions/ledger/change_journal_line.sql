@@ -13,7 +13,7 @@ DECLARE
     v_entry ledger.journal_entries;
     v_line ledger.parsed_line;
 BEGIN
-    p_tenant_id := identity.enter_tenant(p_tenant_id);
+    p_tenant_id := identity.enter_tenant(p_tenant_id, 'ledger.post');
     v_entry := ledger.lock_draft(p_tenant_id, p_entry_id);
     v_line := (ledger.parse_lines_of_entry(v_entry, jsonb_build_array(p_line)))[1];
     UPDATE ledger.journal_lines AS l

@@ -16,7 +16,7 @@ DECLARE
     v_lines ledger.new_line[];
     v_entry_id uuid;
 BEGIN
-    p_tenant_id := identity.enter_tenant(p_tenant_id);
+    p_tenant_id := identity.enter_tenant(p_tenant_id, 'ledger.close_periods');
     v_business := identity.resolve_business(p_tenant_id, p_business_code);
     v_year := ledger.lock_year(p_tenant_id, v_business.id, p_year_code);
     SELECT p.* INTO v_closing

@@ -18,7 +18,7 @@ DECLARE
     v_business identity.businesses;
     v_account_id uuid;
 BEGIN
-    p_tenant_id := identity.enter_tenant(p_tenant_id);
+    p_tenant_id := identity.enter_tenant(p_tenant_id, 'ledger.manage_chart');
     IF p_business_code IS NOT NULL THEN
         v_business := identity.resolve_business(p_tenant_id, p_business_code);
     END IF;

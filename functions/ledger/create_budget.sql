@@ -21,7 +21,7 @@ DECLARE
     v_year_id uuid;
     v_budget ledger.budgets;
 BEGIN
-    p_tenant_id := identity.enter_tenant(p_tenant_id);
+    p_tenant_id := identity.enter_tenant(p_tenant_id, 'ledger.manage_budgets');
     v_business := identity.resolve_business(p_tenant_id, p_business_code);
     SELECT y.id INTO v_year_id
     FROM ledger.fiscal_years AS y

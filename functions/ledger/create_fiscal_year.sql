@@ -15,7 +15,7 @@ DECLARE
     v_ends_on date;
     v_year ledger.fiscal_years;
 BEGIN
-    p_tenant_id := identity.enter_tenant(p_tenant_id);
+    p_tenant_id := identity.enter_tenant(p_tenant_id, 'ledger.open_years');
     v_business := identity.resolve_business(p_tenant_id, p_business_code);
     IF p_starts_on IS NULL OR NOT isfinite(p_starts_on) OR extract(DAY FROM p_starts_on) <> 1
         OR p_months IS NULL OR p_months NOT BETWEEN 1 AND 24

@@ -16,7 +16,7 @@ DECLARE
     v_bad ledger.parsed_entry;
 BEGIN
     -- NULL: the token's tenant, so that the token is verified once and not for a default as well.
-    p_tenant_id := identity.enter_tenant(p_tenant_id);
+    p_tenant_id := identity.enter_tenant(p_tenant_id, 'ledger.post');
     IF p_mode IS NULL OR p_mode NOT IN ('atomic', 'skip_bad') THEN
         RAISE EXCEPTION 'no such mode: %', coalesce(p_mode, 'NULL')
         USING ERRCODE = 'invalid_parameter_value',

@@ -31,7 +31,7 @@ DECLARE
     v_amounts numeric[];
 BEGIN
     -- NULL: the token's tenant, so that the token is verified once and not for a default as well.
-    p_tenant_id := identity.enter_tenant(p_tenant_id);
+    p_tenant_id := identity.enter_tenant(p_tenant_id, 'ledger.post');
     v_business := identity.resolve_business(p_tenant_id, p_business_code);
     IF p_status IS NULL OR p_status NOT IN ('DRAFT', 'POSTED') THEN
         RAISE EXCEPTION 'a new journal entry cannot be %', coalesce(p_status, 'NULL')

@@ -11,7 +11,7 @@ DECLARE
     v_allowed text;
     v_entry_ids uuid[];
 BEGIN
-    p_tenant_id := identity.enter_tenant(p_tenant_id);
+    p_tenant_id := identity.enter_tenant(p_tenant_id, 'ledger.maintain');
     v_allowed := current_setting('pgerp.business_ids', true);
     v_now := clock_timestamp();
     -- Whoever posts or releases one has its entry locked and ends it himself.

@@ -12,7 +12,7 @@ DECLARE
     v_removed integer := 0;
     v_allowed text;
 BEGIN
-    p_tenant_id := identity.enter_tenant(p_tenant_id);
+    p_tenant_id := identity.enter_tenant(p_tenant_id, 'ledger.maintain');
     v_allowed := current_setting('pgerp.business_ids', true);
     FOR v_period IN
         SELECT

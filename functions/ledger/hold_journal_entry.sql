@@ -26,7 +26,7 @@ DECLARE
     v_lines bigint;
     v_total numeric;
 BEGIN
-    p_tenant_id := identity.enter_tenant(p_tenant_id);
+    p_tenant_id := identity.enter_tenant(p_tenant_id, 'ledger.post');
     IF p_idempotency_key IS NOT NULL THEN
         v_claimed_id := ledger.claim_idempotency_key(
             p_tenant_id,

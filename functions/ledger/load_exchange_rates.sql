@@ -11,7 +11,7 @@ DECLARE
     v_bad record;
     v_count integer;
 BEGIN
-    p_tenant_id := identity.enter_tenant(p_tenant_id);
+    p_tenant_id := identity.enter_tenant(p_tenant_id, 'ledger.set_rates');
     IF jsonb_typeof(p_rates) IS DISTINCT FROM 'array' THEN
         RAISE EXCEPTION 'the rates are not a JSON array'
         USING ERRCODE = 'ZL015',

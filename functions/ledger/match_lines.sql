@@ -13,7 +13,7 @@ RETURNS uuid
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    p_tenant_id := identity.enter_tenant(p_tenant_id);
+    p_tenant_id := identity.enter_tenant(p_tenant_id, 'ledger.match');
     PERFORM ledger.lock_item(p_tenant_id, least(p_debit_entry, p_credit_entry));
     PERFORM ledger.lock_item(p_tenant_id, greatest(p_debit_entry, p_credit_entry));
     IF p_amount <> round(p_amount, 4) THEN

@@ -16,7 +16,7 @@ DECLARE
     v_account_id uuid;
     v_pair record;
 BEGIN
-    p_tenant_id := identity.enter_tenant(p_tenant_id);
+    p_tenant_id := identity.enter_tenant(p_tenant_id, 'ledger.match');
     v_business := identity.resolve_business(p_tenant_id, p_business_code);
     SELECT a.id INTO v_account_id
     FROM ledger.accounts AS a

@@ -15,7 +15,7 @@ DECLARE
     v_posted_id uuid;
     v_bad record;
 BEGIN
-    p_tenant_id := identity.enter_tenant(p_tenant_id);
+    p_tenant_id := identity.enter_tenant(p_tenant_id, 'ledger.post');
     v_entry := ledger.lock_held_entry(p_tenant_id, p_entry_id);
     IF p_lines IS NULL THEN
         PERFORM ledger.post_journal_entry(p_entry_id, p_tenant_id => p_tenant_id);

@@ -11,7 +11,7 @@ AS $$
 DECLARE
     v_entry ledger.journal_entries;
 BEGIN
-    p_tenant_id := identity.enter_tenant(p_tenant_id);
+    p_tenant_id := identity.enter_tenant(p_tenant_id, 'ledger.post');
     v_entry := ledger.lock_draft(p_tenant_id, p_entry_id);
     IF p_expected_versions IS NOT NULL THEN
         PERFORM ledger.lock_periods(p_tenant_id, ARRAY[p_entry_id]);

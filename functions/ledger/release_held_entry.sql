@@ -11,7 +11,7 @@ LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 SET plan_cache_mode = 'force_generic_plan'
 AS $$
 BEGIN
-    p_tenant_id := identity.enter_tenant(p_tenant_id);
+    p_tenant_id := identity.enter_tenant(p_tenant_id, 'ledger.post');
     PERFORM ledger.require_reason(p_reason);
     PERFORM ledger.lock_held_entry(p_tenant_id, p_entry_id);
     UPDATE ledger.journal_entries AS e

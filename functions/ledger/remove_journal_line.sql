@@ -9,7 +9,7 @@ RETURNS void
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    p_tenant_id := identity.enter_tenant(p_tenant_id);
+    p_tenant_id := identity.enter_tenant(p_tenant_id, 'ledger.post');
     PERFORM ledger.lock_draft(p_tenant_id, p_entry_id);
     DELETE FROM ledger.journal_lines AS l
     WHERE l.tenant_id = p_tenant_id AND l.entry_id = p_entry_id AND l.line_no = p_line_no;

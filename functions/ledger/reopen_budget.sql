@@ -10,7 +10,7 @@ AS $$
 DECLARE
     v_budget ledger.budgets;
 BEGIN
-    p_tenant_id := identity.enter_tenant(p_tenant_id);
+    p_tenant_id := identity.enter_tenant(p_tenant_id, 'ledger.manage_budgets');
     v_budget := ledger.lock_budget(p_tenant_id, p_budget_code);
     IF v_budget.status <> 'closed' THEN
         RAISE EXCEPTION 'budget % is not closed', p_budget_code

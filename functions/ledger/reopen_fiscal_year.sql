@@ -18,7 +18,7 @@ DECLARE
     v_entry_id uuid;
     v_reversal_id uuid;
 BEGIN
-    p_tenant_id := identity.enter_tenant(p_tenant_id);
+    p_tenant_id := identity.enter_tenant(p_tenant_id, 'ledger.reopen_periods');
     v_business := identity.resolve_business(p_tenant_id, p_business_code);
     PERFORM ledger.require_reason(p_reason);
     -- Entries before periods, as whoever reverses or matches one; no other closing entry comes in

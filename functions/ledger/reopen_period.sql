@@ -14,7 +14,7 @@ DECLARE
     v_business identity.businesses;
     v_period ledger.fiscal_periods;
 BEGIN
-    p_tenant_id := identity.enter_tenant(p_tenant_id);
+    p_tenant_id := identity.enter_tenant(p_tenant_id, 'ledger.reopen_periods');
     v_business := identity.resolve_business(p_tenant_id, p_business_code);
     PERFORM ledger.require_reason(p_reason);
     IF p_status IS NULL OR p_status NOT IN ('open', 'soft_closed') THEN

@@ -22,7 +22,7 @@ DECLARE
     v_lines ledger.new_line[] := ARRAY[]::ledger.new_line[];
     v_entry_id uuid := core.uuid_v7();
 BEGIN
-    p_tenant_id := identity.enter_tenant(p_tenant_id);
+    p_tenant_id := identity.enter_tenant(p_tenant_id, 'ledger.revalue');
     v_business := identity.resolve_business(p_tenant_id, p_business_code);
     IF p_as_of IS NULL OR p_reversed_on <= p_as_of THEN
         RAISE EXCEPTION 'a revaluation needs a date, and is reversed after it'

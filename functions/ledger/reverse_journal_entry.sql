@@ -12,7 +12,7 @@ AS $$
 DECLARE
     v_entry ledger.journal_entries;
 BEGIN
-    p_tenant_id := identity.enter_tenant(p_tenant_id);
+    p_tenant_id := identity.enter_tenant(p_tenant_id, 'ledger.reverse');
     v_entry := ledger.lock_entry(p_tenant_id, p_entry_id);
     RETURN ledger.reverse_entry(
         p_tenant_id,

@@ -15,7 +15,7 @@ DECLARE
     v_posted_from timestamptz;
     v_leaves record;
 BEGIN
-    p_tenant_id := identity.enter_tenant(p_tenant_id);
+    p_tenant_id := identity.enter_tenant(p_tenant_id, 'ledger.seal');
     IF current_setting('pgerp.business_ids', true) <> '*' THEN
         RAISE EXCEPTION 'the token does not cover every business'
         USING ERRCODE = 'ZI006',

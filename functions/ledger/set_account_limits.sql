@@ -13,7 +13,7 @@ AS $$
 DECLARE
     v_account ledger.accounts;
 BEGIN
-    p_tenant_id := identity.enter_tenant(p_tenant_id);
+    p_tenant_id := identity.enter_tenant(p_tenant_id, 'ledger.set_limits');
     v_account := ledger.account_to_change(p_tenant_id, p_account_code);
     IF NOT v_account.is_postable THEN
         RAISE EXCEPTION 'account % is a header account', p_account_code

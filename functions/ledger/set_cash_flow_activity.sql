@@ -11,7 +11,7 @@ AS $$
 DECLARE
     v_account ledger.accounts;
 BEGIN
-    p_tenant_id := identity.enter_tenant(p_tenant_id);
+    p_tenant_id := identity.enter_tenant(p_tenant_id, 'ledger.manage_chart');
     v_account := ledger.account_to_change(p_tenant_id, p_account_code);
     IF p_activity = 'cash' AND v_account.type_code NOT IN ('ASSET', 'LIABILITY') THEN
         RAISE EXCEPTION 'account % is of type % and cannot be cash',

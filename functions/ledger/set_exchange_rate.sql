@@ -13,7 +13,7 @@ RETURNS boolean
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    p_tenant_id := identity.enter_tenant(p_tenant_id);
+    p_tenant_id := identity.enter_tenant(p_tenant_id, 'ledger.set_rates');
     RETURN ledger.load_exchange_rates(
         jsonb_build_array(jsonb_build_object(
             'currency', p_currency,

@@ -12,7 +12,7 @@ DECLARE
     v_business identity.businesses;
     v_period ledger.fiscal_periods;
 BEGIN
-    p_tenant_id := identity.enter_tenant(p_tenant_id);
+    p_tenant_id := identity.enter_tenant(p_tenant_id, 'ledger.close_periods');
     v_business := identity.resolve_business(p_tenant_id, p_business_code);
     v_period := ledger.lock_period(p_tenant_id, v_business.id, p_period_code);
     IF v_period.status <> 'open' THEN

@@ -14,7 +14,7 @@ DECLARE
     v_date date := p_unmatched_on;
     v_allowed text;
 BEGIN
-    p_tenant_id := identity.enter_tenant(p_tenant_id);
+    p_tenant_id := identity.enter_tenant(p_tenant_id, 'ledger.match');
     v_allowed := current_setting('pgerp.business_ids', true);
     PERFORM ledger.require_reason(p_reason);
     SELECT m.* INTO v_match

@@ -11,7 +11,7 @@ AS $$
 DECLARE
     v_entry ledger.journal_entries;
 BEGIN
-    p_tenant_id := identity.enter_tenant(p_tenant_id);
+    p_tenant_id := identity.enter_tenant(p_tenant_id, 'ledger.reverse');
     v_entry := ledger.lock_entry(p_tenant_id, p_entry_id);
     IF v_entry.status = 'DRAFT' THEN
         PERFORM ledger.require_reason(p_reason);

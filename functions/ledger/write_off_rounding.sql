@@ -18,7 +18,7 @@ DECLARE
     v_date date;
     v_entry_id uuid := core.uuid_v7();
 BEGIN
-    p_tenant_id := identity.enter_tenant(p_tenant_id);
+    p_tenant_id := identity.enter_tenant(p_tenant_id, 'ledger.match');
     PERFORM ledger.lock_item(p_tenant_id, p_entry_id);
     SELECT o.* INTO v_line FROM ledger.open_line(p_tenant_id, p_entry_id, p_line_no) AS o;
     IF v_line.status IS DISTINCT FROM 'POSTED' THEN

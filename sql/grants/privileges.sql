@@ -73,7 +73,8 @@ BEGIN
             AND c.relkind IN ('r', 'p', 'v')
             AND NOT c.relispartition
             AND c.oid::regclass::text NOT IN (
-                'identity.signing_keys', 'core.document_counters', 'ledger.idempotency_keys'
+                'identity.signing_keys', 'identity.credentials', 'identity.subject_rights',
+                'core.document_counters', 'ledger.idempotency_keys'
             )
             -- What was in other tables is for auditors.
             AND c.relnamespace IS DISTINCT FROM to_regnamespace('audit')
@@ -97,6 +98,8 @@ identity.token_claims(),
 identity.current_tenant(),
 identity.current_businesses(),
 identity.has_permission(text),
+identity.claims_permit(jsonb, text),
+identity.permissions_of_user(text),
 core.uuid_v7_floor(timestamptz),
 core.is_code(text),
 core.is_blank(text),
@@ -158,6 +161,27 @@ ledger.release_held_entry(uuid, text, integer),
 ledger.expire_holds(integer),
 ledger.fold_balances(integer, integer),
 ledger.resulting_balances(uuid)
+TO pgerp_app;
+
+-- Users, roles, settings and tills.
+GRANT EXECUTE ON FUNCTION
+identity.create_user(text, text, text, boolean, integer),
+identity.set_password_hash(text, text, integer),
+identity.password_hash_of(text, integer),
+identity.record_login(text, integer),
+identity.deactivate_user(text, integer),
+identity.reactivate_user(text, integer),
+identity.create_standard_roles(integer),
+identity.create_role(text, text, text[], integer),
+identity.grant_permission(text, text, integer),
+identity.revoke_permission(text, text, integer),
+identity.grant_role(text, text, integer),
+identity.revoke_role(text, text, integer),
+identity.grant_business(text, text, integer),
+identity.revoke_business(text, text, integer),
+identity.set_business_settings(text, jsonb, integer),
+identity.create_payment_till(text, text, text, text, text, integer),
+identity.set_till_active(text, text, boolean, integer)
 TO pgerp_app;
 
 -- Currencies and open items.

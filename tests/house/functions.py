@@ -15,10 +15,10 @@ WITHOUT_SEARCH_PATH = """(
 
 # Run as their owner without entering a tenant, and why.
 TENANTLESS_DEFINERS = """(VALUES
-    -- Proves the token, which comes before any tenant: reads the keys and nothing else.
-    ('identity.token_claims()', '{identity.signing_keys}'::text[]),
+    -- Proves the token, which comes before any tenant: reads the keys, and what its user may.
+    ('identity.token_claims()', '{identity.signing_keys, identity.subject_rights}'::text[]),
     -- Is what enters a tenant.
-    ('identity.enter_tenant(integer)', '{}')
+    ('identity.enter_tenant(integer,text)', '{}')
 ) AS x (name, may_read)"""
 
 # Written as `p_tenant_id` is given, volatile, and writes nothing.
@@ -101,7 +101,8 @@ RULES = (
                     || CASE WHEN f.prorettype = 'trigger'::regtype
                         THEN 'PERFORM set_config'
                             '\(''pgerp\.tenant_id'', (NEW|OLD)\.tenant_id::text, true\);'
-                        ELSE 'p_tenant_id := identity\.enter_tenant\(p_tenant_id\);'
+                        ELSE 'p_tenant_id := identity\.enter_tenant'
+                            '\(p_tenant_id(, ''[a-z_.]+'')?\);'
                     END
                 )
             )""",
@@ -169,10 +170,11 @@ RULES = (
         WHERE f.prosrc ~ ('\m' || t.name || '\M') OR f.prosrc ~* '\mEXECUTE\M'""",
         (
             Offence(
-                "CREATE OR REPLACE FUNCTION identity.enter_tenant(p_tenant_id integer)"
+                "CREATE OR REPLACE FUNCTION identity.enter_tenant("
+                "p_tenant_id integer, p_permission text DEFAULT NULL)"
                 " RETURNS integer LANGUAGE sql SECURITY DEFINER"
                 " SET search_path = pg_catalog, pg_temp AS 'SELECT id FROM identity.tenants'",
-                "identity.enter_tenant(integer)",
+                "identity.enter_tenant(integer,text)",
             ),
         ),
     ),
@@ -187,7 +189,7 @@ RULES = (
                 OR proargnames[pronargs] IS DISTINCT FROM 'p_tenant_id'
                 OR proargtypes[pronargs - 1] <> 'integer'::regtype
                 OR pg_get_expr(proargdefaults, 0) !~ '(^|, )identity\\.current_tenant\\(\\)$'
-                    AND prosrc !~ 'p_tenant_id := identity\\.enter_tenant\\(p_tenant_id\\)'
+                    AND prosrc !~ 'p_tenant_id := identity\\.enter_tenant\\(p_tenant_id[,)]'
                 OR NOT prosecdef
             )""",
         (

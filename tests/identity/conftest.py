@@ -14,6 +14,7 @@ import pytest
 
 from pgerp.config import build_url
 from pgerp.db import connect, parse_url
+from tests.identity.people import make_people
 from tests.identity.tokens import KEY, claims, sign
 from tests.ledger.books import as_json, open_books, post
 from tests.ledger.old_books import write
@@ -26,6 +27,16 @@ def tenant(db: psycopg.Connection) -> int:
     """A tenant, and the test's key to sign tokens with, in the transaction of `db`."""
     db.execute("SELECT identity.add_signing_key('test', %s)", [KEY])
     return value(db, "SELECT identity.create_tenant('Tenant')")
+
+
+@pytest.fixture
+def people(db: psycopg.Connection, tenant: int) -> int:
+    """A tenant with the businesses A and B, and the users owner, accountant, staff and ann."""
+    make_people(db, tenant)
+    for code in "AB":
+        db.execute("SELECT identity.create_business(%s, %s, 'USD')", [code, code])
+    db.execute("SELECT identity.create_user('ann', 'Ann', 'ann@example.com')")
+    return tenant
 
 
 @dataclass(frozen=True)
@@ -99,10 +110,7 @@ def make_books(url: str) -> tuple[int, int]:
                 plan_and_hold(conn, business)
                 conn.execute("SELECT ledger.close_fiscal_year(%s, '2017')", [business])
                 conn.execute("SELECT finance.store_report(%s, 'trial_balance')", [business])
-            conn.execute(
-                "INSERT INTO identity.users (tenant_id, subject, name) VALUES (%s, 'alice', %s)",
-                [books.tenant_id, f"Alice of {name}"],
-            )
+            make_users(conn, name)
             conn.execute(
                 "INSERT INTO ledger.retention_rules (tenant_id, retention_years, reason)"
                 " VALUES (%s, 5, 'Law')",
@@ -112,6 +120,19 @@ def make_books(url: str) -> tuple[int, int]:
             conn.execute("SELECT ledger.seal()")
         archive(conn)
     return tenants[0], tenants[1]
+
+
+def make_users(conn: psycopg.Connection, name: str) -> None:
+    """Make a user with a role and both businesses; tokens of alice are a service's."""
+    conn.execute("SELECT identity.create_user('ursula', %s)", [f"Ursula of {name}"])
+    conn.execute("SELECT identity.create_role('clerk', 'Clerk', '{ledger.post}')")
+    conn.execute("SELECT identity.grant_role('ursula', 'clerk')")
+    for number, business in enumerate(("MAIN", "SIDE"), 1):
+        conn.execute("SELECT identity.grant_business('ursula', %s)", [business])
+        conn.execute(
+            "SELECT identity.create_payment_till(%s, 'mpesa_till', %s, 'Till')",
+            [business, f"17437{number}"],
+        )
 
 
 def plan_and_hold(conn: psycopg.Connection, business: str) -> None:

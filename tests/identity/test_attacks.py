@@ -112,7 +112,7 @@ def test_a_leaky_function_in_a_query_sees_no_other_tenant_s_row(
         END $$"""
     )
     client.execute("SELECT FROM identity.users WHERE pg_temp.leak(name)")
-    assert value(client, "SELECT current_setting('leak.seen')") == "Alice of Ours"
+    assert value(client, "SELECT current_setting('leak.seen')") == "Ursula of Ours"
 
 
 def test_reading_backslashes_as_escapes_changes_no_function(

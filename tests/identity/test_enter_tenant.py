@@ -70,7 +70,7 @@ def test_a_token_that_is_not_valid_enters_nothing(
 
 def test_clients_cannot_enter_by_themselves(db: psycopg.Connection) -> None:
     for role in ("pgerp_app", "pgerp_readonly", "pgerp_auditor"):
-        lacks_privilege(db, role, "EXECUTE", "function identity.enter_tenant(integer)")
+        lacks_privilege(db, role, "EXECUTE", "function identity.enter_tenant(integer, text)")
         lacks_privilege(db, role, "EXECUTE", "function identity.resolve_business(integer, text)")
 
 

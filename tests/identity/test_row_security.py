@@ -16,7 +16,13 @@ from tests.pgtap import as_role, results_eq, set_eq, throws, value
 TABLES = {
     "identity.tenants": ("id", None),
     "identity.businesses": ("tenant_id", "id"),
+    "identity.business_settings": ("tenant_id", "business_id"),
+    "identity.payment_tills": ("tenant_id", "business_id"),
     "identity.users": ("tenant_id", None),
+    "identity.roles": ("tenant_id", None),
+    "identity.role_permissions": ("tenant_id", None),
+    "identity.user_roles": ("tenant_id", None),
+    "identity.user_businesses": ("tenant_id", "business_id"),
     "ledger.accounts": ("tenant_id", "business_id"),
     "ledger.fiscal_years": ("tenant_id", "business_id"),
     "ledger.fiscal_periods": ("tenant_id", "business_id"),

@@ -36,7 +36,7 @@ def test_rows_of_another_tenant_could_not_be_changed_deleted_or_moved(
     throws(writer, "42501", "UPDATE identity.users SET tenant_id = %s", [world.theirs])
     assert writer.execute("DELETE FROM identity.users").rowcount == 1
     writer.execute("RESET ROLE")
-    results_eq(writer, "SELECT name::text FROM identity.users", [("Alice of Theirs",)])
+    results_eq(writer, "SELECT name::text FROM identity.users", [("Ursula of Theirs",)])
 
 
 def test_rows_of_a_business_that_the_token_does_not_list_could_not_be_made_or_changed(

@@ -8,6 +8,7 @@ import psycopg
 import pytest
 
 from tests.ledger.books import Books, as_json, draft, offenders
+from tests.ledger.periods import EVERYDAY
 from tests.pgtap import results_eq, throws, value
 
 CALL = "SELECT ledger.create_journal_entry('MAIN', '2026-03-04', 'x', %s, p_source_module => %s)"
@@ -25,7 +26,7 @@ def controlled(db: psycopg.Connection, books: Books) -> Books:
 def permit(db: psycopg.Connection, books: Books, *permissions: str) -> None:
     db.execute(
         "SELECT set_config('pgerp.token', identity.issue_token(%s, 'bob', NULL, '1 h', %s), false)",
-        [books.tenant_id, list(permissions)],
+        [books.tenant_id, [*EVERYDAY, *permissions]],
     )
 
 

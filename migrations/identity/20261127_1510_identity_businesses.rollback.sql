@@ -1,0 +1,2 @@
+DROP TABLE identity.payment_tills;
+DROP TABLE identity.business_settings;
