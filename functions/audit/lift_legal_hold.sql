@@ -8,12 +8,7 @@ RETURNS void
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    p_tenant_id := identity.enter_tenant(p_tenant_id);
-    IF identity.has_permission('audit.legal_holds') IS NOT true THEN
-        RAISE EXCEPTION 'the token may not place or lift legal holds'
-        USING ERRCODE = 'ZA005',
-            HINT = 'Use a token with the permission audit.legal_holds.';
-    END IF;
+    p_tenant_id := identity.enter_tenant(p_tenant_id, 'audit.legal_holds');
     UPDATE audit.legal_holds AS h
     SET valid_until = now()
     WHERE h.tenant_id = p_tenant_id AND h.id = p_id
@@ -26,5 +21,5 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION audit.lift_legal_hold(uuid, integer) IS
-'Ends a legal hold now; the audit log tells who did. Raises ZI001 to ZI004 (token), ZA005 '
+'Ends a legal hold now; the audit log tells who did. Raises ZI001 to ZI004 (token), ZI011 '
 '(permission), ZA006 (no such hold in force).';

@@ -11,12 +11,7 @@ AS $$
 DECLARE
     v_id uuid := core.uuid_v7();
 BEGIN
-    p_tenant_id := identity.enter_tenant(p_tenant_id);
-    IF identity.has_permission('audit.legal_holds') IS NOT true THEN
-        RAISE EXCEPTION 'the token may not place or lift legal holds'
-        USING ERRCODE = 'ZA005',
-            HINT = 'Use a token with the permission audit.legal_holds.';
-    END IF;
+    p_tenant_id := identity.enter_tenant(p_tenant_id, 'audit.legal_holds');
     INSERT INTO audit.legal_holds (tenant_id, id, reason, valid_until)
     VALUES (p_tenant_id, v_id, p_reason, p_valid_until);
     RETURN v_id;
@@ -24,5 +19,5 @@ END;
 $$;
 COMMENT ON FUNCTION audit.place_legal_hold(text, timestamptz, integer) IS
 'From now until p_valid_until (NULL: until it is lifted) no year of audit.log with rows of the '
-'tenant is removed. Returns the hold''s id. Raises ZI001 to ZI004 (token), ZA005 (permission), '
+'tenant is removed. Returns the hold''s id. Raises ZI001 to ZI004 (token), ZI011 (permission), '
 '23502 or 23514 (no reason, or the end is past).';

@@ -159,8 +159,8 @@ def test_placing_and_lifting_need_the_permission(
 ) -> None:
     hold(db, old, permissions=permissions)
     with as_role(db, "pgerp_app"):
-        throws(db, "ZA005", PLACE)
-        throws(db, "ZA005", "SELECT audit.lift_legal_hold(core.uuid_v7())")
+        throws(db, "ZI011", PLACE)
+        throws(db, "ZI011", "SELECT audit.lift_legal_hold(core.uuid_v7())")
     hold(db, old, permissions=["audit.legal_holds"])
     with as_role(db, "pgerp_app"):
         db.execute(PLACE)

@@ -18,8 +18,8 @@ def test_the_sql_of_the_guide_to_the_audit_log_runs(db: psycopg.Connection) -> N
     asking, holding = blocks("docs/audit.md", "sql")
     with as_role(db, "pgerp_auditor"):
         counts = [db.execute(one).rowcount for one in asking.split(";")[:-1]]  # type: ignore[call-overload]
-    # The tenant, its business; nothing of other tables.
-    assert counts == [1, 1, 2]
+    # The tenant, its business, and the settings of that; nothing of other tables.
+    assert counts == [1, 1, 3]
     for statement in holding.split(";")[:-1]:
         assert db.execute(statement).rowcount == 1  # type: ignore[call-overload]
     assert value(db, "SELECT count(*) FROM audit.legal_holds WHERE valid_until > now()") == 0

@@ -10,6 +10,11 @@ WHOLE_TENANT = """(VALUES
     ('identity.businesses'),
     -- People and programs may work for several businesses.
     ('identity.users'),
+    ('identity.credentials'),
+    -- What a role may is the same in every business; identity.user_businesses says in which.
+    ('identity.roles'),
+    ('identity.role_permissions'),
+    ('identity.user_roles'),
     -- Businesses of one owner convert at the same rates.
     ('ledger.exchange_rates'),
     -- A year is archived of all businesses at once.

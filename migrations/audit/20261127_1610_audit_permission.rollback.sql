@@ -1,0 +1,1 @@
+DELETE FROM identity.permissions AS p WHERE p.code = 'audit.legal_holds';
