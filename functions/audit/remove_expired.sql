@@ -23,7 +23,7 @@ BEGIN
         FROM pg_catalog.pg_inherits AS i
         INNER JOIN pg_catalog.pg_class AS c ON c.oid = i.inhrelid
         CROSS JOIN LATERAL (
-            SELECT nullif(substr(c.relname, 5), 'default')::integer AS n
+            SELECT CASE WHEN c.relname ~ '^log_[0-9]+$' THEN substr(c.relname, 5) END::integer AS n
         ) AS y
         WHERE i.inhparent = 'audit.log'::regclass
             AND make_timestamptz(y.n + 1, 1, 1, 0, 0, 0, 'UTC')
