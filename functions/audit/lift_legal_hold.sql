@@ -9,6 +9,7 @@ LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     p_tenant_id := identity.enter_tenant(p_tenant_id, 'audit.legal_holds');
+    PERFORM identity.require_permission('audit.legal_holds');
     UPDATE audit.legal_holds AS h
     SET valid_until = now()
     WHERE h.tenant_id = p_tenant_id AND h.id = p_id

@@ -12,6 +12,7 @@ DECLARE
     v_id uuid := core.uuid_v7();
 BEGIN
     p_tenant_id := identity.enter_tenant(p_tenant_id, 'audit.legal_holds');
+    PERFORM identity.require_permission('audit.legal_holds');
     INSERT INTO audit.legal_holds (tenant_id, id, reason, valid_until)
     VALUES (p_tenant_id, v_id, p_reason, p_valid_until);
     RETURN v_id;

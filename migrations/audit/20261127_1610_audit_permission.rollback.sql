@@ -1,1 +1,2 @@
-DELETE FROM identity.permissions AS p WHERE p.code = 'audit.legal_holds';
+DELETE FROM identity.permissions AS p
+WHERE p.code = 'audit.legal_holds';

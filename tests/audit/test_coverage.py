@@ -135,6 +135,10 @@ def test_every_logged_table_logs_insert_update_and_delete(
         " VALUES (%s, 'k', core.uuid_v7(), sha256('x'))",
         [tenant_id],
     )
+    full.execute(
+        "INSERT INTO identity.credentials (tenant_id, user_id, password_hash)"
+        " SELECT u.tenant_id, u.id, '$2b$12$' || repeat('x', 53) FROM identity.users AS u"
+    )
     tables = full.execute(
         "SELECT table_name, logs, key_columns, tenant_column, business_column, masked"
         " FROM audit.logged_tables() ORDER BY table_name"

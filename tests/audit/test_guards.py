@@ -96,7 +96,7 @@ def test_no_logged_table_nor_partition_is_truncated(db: psycopg.Connection) -> N
         with pytest.raises(psycopg.Error) as refused, db.transaction():
             db.execute(f"TRUNCATE {table} CASCADE")
         assert refused.value.sqlstate in {"ZA001", "ZL006", "ZL070"}, table
-    throws(db, "ZA001", "TRUNCATE identity.users")
+    throws(db, "ZA001", "TRUNCATE identity.user_roles")
 
 
 def test_who_may_write_a_table_but_not_the_log_is_refused(

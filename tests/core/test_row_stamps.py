@@ -36,6 +36,8 @@ WHERE c.relkind IN ('r', 'p')
 STAMPLESS = {
     "core.document_counters": "what it numbers has them",
     "identity.signing_keys": "audit.log",
+    "identity.permissions": "audit.log",
+    "identity.subject_rights": "derived from users, roles and access",
     "ledger.account_types": "audit.log",
     "ledger.currencies": "audit.log",
     "ledger.held_amounts": "ledger.holds, whose parts they are; audit.log",

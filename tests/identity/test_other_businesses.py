@@ -17,6 +17,10 @@ from tests.pgtap import as_role, throws, value
 # Tables without anything of one business, and why: see also tests/house/tenancy.py.
 WHOLE_TENANT = {
     "identity.tenants": "the tenant itself",
+    "identity.permissions": "reference",
+    "identity.roles": "what a role may is the same in every business",
+    "identity.role_permissions": "the same",
+    "identity.user_roles": "the same",
     "identity.users": "people, who may work for several businesses",
     "ledger.account_types": "reference",
     "ledger.currencies": "reference",

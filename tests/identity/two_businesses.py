@@ -46,6 +46,7 @@ def make_secrets(conn: psycopg.Connection, world: World) -> Side:
     side = Side(conn, world)
     keys = side.keys
     hold(conn, world.token())
+    conn.execute("SELECT identity.create_payment_till('SIDE', 'mpesa_till', '174444', 'Till')")
     conn.execute("SELECT ledger.set_account_limits('1110', p_keeps_version => true)")
     conn.execute("SELECT ledger.set_cash_flow_activity('1110', 'cash')")
     keys["posted"] = post(conn, ("1110", SECRET), ("4100", f"-{SECRET}"), business="SIDE")
