@@ -44,6 +44,8 @@ COMMANDS = {
     "export": ("export", "Write the journal for hledger, beancount, or as CSV."),
     "seal": ("seal", "Seal the journal against tampering; export the seals."),
     "archive": ("archive", "Move closed, sealed years out of the live journal, and back."),
+    "token": ("token", "Print a token of a tenant, for development and operators."),
+    "keys": ("keys", "List, rotate or retire the keys that sign tokens."),
     "server": ("server", "Start, stop or look at the embedded PostgreSQL."),
 }
 EPILOG = """\
