@@ -46,6 +46,7 @@ COMMANDS = {
     "archive": ("archive", "Move closed, sealed years out of the live journal, and back."),
     "token": ("token", "Print a token of a tenant, for development and operators."),
     "keys": ("keys", "List, rotate or retire the keys that sign tokens."),
+    "roles": ("roles", "Show the roles of the database and what each may do."),
     "server": ("server", "Start, stop or look at the embedded PostgreSQL."),
 }
 EPILOG = """\
