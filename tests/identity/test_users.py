@@ -99,6 +99,19 @@ def test_a_token_of_a_user_covers_the_businesses_that_both_token_and_user_have(
         assert [id_ for (id_,) in rows] == ([1, 2] if seen is None else seen)
 
 
+def test_functions_refuse_a_user_a_business_that_only_the_token_has(
+    db: psycopg.Connection, people: int
+) -> None:
+    db.execute("SELECT identity.grant_role('ann', 'accountant')")
+    db.execute("SELECT identity.grant_business('ann', 'A')")
+    for listed in ("*", [1, 2]):
+        act_as(db, people, "ann", business=listed)
+        with as_role(db, "pgerp_app"):
+            throws(db, "ZI006", "SELECT ledger.create_fiscal_year('B', '2026-01-01')")
+            throws(db, "ZI006", "SELECT ledger.close_period('B', '2026-01')")
+    db.execute("SELECT ledger.create_fiscal_year('A', '2026-01-01')")
+
+
 def test_a_business_that_is_taken_from_a_user_is_gone_at_once(
     db: psycopg.Connection, people: int
 ) -> None:
