@@ -28,4 +28,4 @@ $$;
 COMMENT ON FUNCTION identity.claims_permit(jsonb, text) IS
 'Whether the claims of a token permit it: their list permissions names it, or *, or <module>.*; or '
 'they have no such list. The last two hold only for what is in identity.permissions and need not '
-'be named. False without claims. Internal.';
+'be named. False without claims. For identity.has_permission, which verifies the token.';

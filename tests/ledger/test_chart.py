@@ -97,7 +97,7 @@ def test_only_who_may_post_as_a_module_takes_its_account_away(
         throws(db, "ZL021", "SELECT ledger.set_control_module('1120', %s)", [module])
     db.execute(
         "SELECT set_config('pgerp.token', identity.issue_token(%s, 'billing', NULL, '1 hour',"
-        " ARRAY['ledger.post_as.billing']), true)",
+        " ARRAY['ledger.manage_chart', 'ledger.post_as.billing']), true)",
         [books.tenant_id],
     )
     db.execute("SELECT ledger.set_control_module('1120', NULL)")

@@ -28,6 +28,7 @@ def test_checks_find_a_planted_offence_each(db: psycopg.Connection, books: Books
     spend(db, "5210", "10")
     db.execute("SELECT finance.store_report('MAIN', 'trial_balance')")
     db.execute("SELECT ledger.seal()")
+    db.execute("SELECT identity.create_user('carol', 'Carol')")
     db.execute("SET CONSTRAINTS ALL IMMEDIATE")
     db.execute("SELECT ledger.assign_journal_numbers('MAIN')")
     plants = {
@@ -89,6 +90,10 @@ def test_checks_find_a_planted_offence_each(db: psycopg.Connection, books: Books
             SET complete_before = now() + interval '1 s'; DELETE FROM ledger.sealed_entries""",
         "identity/row_security_is_forced": (
             "ALTER TABLE ledger.accounts NO FORCE ROW LEVEL SECURITY"
+        ),
+        "identity/businesses_have_settings": "DELETE FROM identity.business_settings",
+        "identity/subject_rights_equal_their_users": (
+            "UPDATE identity.users SET all_businesses = true WHERE subject = 'carol'"
         ),
         "ledger/next_partitions_exist": """INSERT INTO ledger.journal_lines_default
             SELECT (jsonb_populate_record(l, '{"entry_id":
