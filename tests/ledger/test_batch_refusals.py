@@ -15,6 +15,7 @@ import pytest
 from tests.ledger.books import Books, open_books, settle
 from tests.ledger.foreign import open_foreign_accounts
 from tests.ledger.limits import limit
+from tests.ledger.periods import EVERYDAY
 from tests.pgtap import throws, value
 
 SKIP = """SELECT ordinal, sqlstate, error IS NULL, entry_id IS NULL, is_new
@@ -167,7 +168,7 @@ def hold(
     db.execute(
         """SELECT set_config('pgerp.token', identity.issue_token(
             %s, 'alice', %s, '1 day', %s::text[]), false)""",
-        [books.tenant_id, businesses, list(permissions)],
+        [books.tenant_id, businesses, [*EVERYDAY, *permissions]],
     )
 
 
