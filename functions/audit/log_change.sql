@@ -10,7 +10,9 @@ DECLARE
     v_old jsonb := to_jsonb(OLD);
     v_new jsonb := to_jsonb(NEW);
     v_key text;
-    v_is_special boolean := TG_NARGS > 4;
+    -- Also where no tenant is entered: a foreign key that cascades runs as the owner.
+    v_is_special boolean := TG_NARGS > 4
+        OR coalesce(current_setting('pgerp.tenant_id', true), '') = '';
     v_entered text;
     v_masked record;
 BEGIN

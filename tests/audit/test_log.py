@@ -145,6 +145,17 @@ def test_copy_merge_upsert_and_cascades_are_logged(db: psycopg.Connection) -> No
     assert logged(db, "ledger.journal_entries", "action::text, row_key") == [("DELETE", str(entry))]
 
 
+def test_a_cascade_is_logged_also_where_no_tenant_is_entered(
+    db: psycopg.Connection, tenant: int
+) -> None:
+    """A foreign key that cascades runs as the owner, whom row security holds to a tenant."""
+    db.execute("SELECT set_config('pgerp.tenant_id', '', true)")
+    db.execute("DELETE FROM identity.businesses AS b WHERE b.tenant_id = %s", [tenant])
+    settings = logged(db, "identity.business_settings", "action::text, tenant_id")
+    assert settings == [("INSERT", tenant), ("DELETE", tenant)]
+    assert value(db, "SELECT current_setting('pgerp.tenant_id')") == ""
+
+
 def test_a_change_of_a_partition_itself_is_logged_under_its_table(db: psycopg.Connection) -> None:
     open_books(db)
     db.execute(

@@ -83,7 +83,7 @@ def test_a_batch_locks_its_periods_in_their_order(
         session.execute("SELECT ledger.soft_close_period('MAIN', %s)", [first])
         other.execute(
             """SELECT set_config('pgerp.token', identity.issue_token(
-                1, 'carol', NULL, '1 day', '{ledger.post_soft_closed}'), false)"""
+                1, 'carol', NULL, '1 day', '{ledger.*,ledger.post_soft_closed}'), false)"""
         )
     call = (query, [json.dumps(batch)])
     assert leaves_free(session, other, call, (PERIOD, first), (PERIOD, second)) is None

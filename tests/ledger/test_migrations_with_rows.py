@@ -64,6 +64,8 @@ def test_rows_from_before_say_which_business_they_are_of(clone: str) -> None:
         archived = """SELECT count(*) FROM ledger.reversals AS r
             JOIN ledger_archive.journal_entries AS e ON e.id = r.entry_id"""
         assert value(conn, archived) == 1
+        # A copy of a database does not have its privileges.
+        conn.execute(f"GRANT CREATE ON DATABASE {conn.info.dbname} TO pgerp_owner".encode())
     undone: list[str] = []
     while FIRST not in undone:
         with open_() as conn:
