@@ -11,6 +11,10 @@ from tests.pgtap import throws, value
 
 CHECK, OUT_OF_RANGE = "23514", "22003"
 
+KEY_64 = "k" * 63
+TOKEN = "gAAAAABh" + "x" * 90 + "-_"  # 100 characters: one block
+HASH = "0123456789abcdef" * 4
+
 TAKEN = [
     ("amount", "0", "0.0000"),
     ("amount", "-9999999999999999.9999", "-9999999999999999.9999"),
@@ -38,6 +42,14 @@ TAKEN = [
     ("place", "1", "1"),
     ("moved_amount", "-0.0001", "-0.0001"),
     ("turnover", "0", "0.0000"),
+    *(
+        ("encrypted_value", text, text)
+        for text in (f"a:{TOKEN}", f"{KEY_64}:{TOKEN}", f"2026-11_b:{TOKEN[:-2]}==")
+    ),
+    ("encrypted_value", f"a:{TOKEN[:-2]}{'x' * 8088}==", f"a:{TOKEN[:-2]}{'x' * 8088}=="),
+    ("keyed_hash", f"a:{HASH}", f"a:{HASH}"),
+    ("keyed_hash", f"{KEY_64}:{HASH}", f"{KEY_64}:{HASH}"),
+    ("row_version", "1", "1"),
 ]
 REFUSED = [
     ("amount", "NaN", CHECK),
@@ -71,6 +83,43 @@ REFUSED = [
     ("moved_amount", "Infinity", OUT_OF_RANGE),
     *(("turnover", text, CHECK) for text in ("-0.0001", "NaN")),
     ("turnover", "Infinity", OUT_OF_RANGE),
+    *(
+        ("encrypted_value", text, CHECK)
+        for text in (
+            "",
+            "+254700000001",
+            "a:+254700000001",
+            TOKEN,
+            f":{TOKEN}",
+            f"k{KEY_64}:{TOKEN}",
+            f"A:{TOKEN}",
+            f"-a:{TOKEN}",
+            f"a:{TOKEN}\n",
+            f"a:{TOKEN} ",
+            f"a:{TOKEN[:-1]}",
+            f"a:{TOKEN[:96]}",
+            f"a:{TOKEN[:-3]}===",
+            f"a:{TOKEN[:-1]}+",
+            f"a:x{TOKEN[1:]}",
+            f"a:{TOKEN}{'x' * 8092}",
+        )
+    ),
+    *(
+        ("keyed_hash", text, CHECK)
+        for text in (
+            "",
+            HASH,
+            f":{HASH}",
+            f"k{KEY_64}:{HASH}",
+            f"A:{HASH}",
+            f"a:{HASH[1:]}",
+            f"a:{HASH}0",
+            f"a:{HASH[1:]}A",
+            f"a:{HASH}\n",
+        )
+    ),
+    *(("row_version", text, CHECK) for text in ("0", "-1")),
+    ("row_version", "2147483648", OUT_OF_RANGE),
     *(("label", text, CHECK) for text in ("", " ", " \t\n", "\u00a0\u3000", "x" * 501)),
 ]
 

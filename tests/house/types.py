@@ -63,6 +63,53 @@ RULES = (
         (Offence("CREATE TABLE core.bad (id bigserial)", "core.bad.id"),),
     ),
     Rule(
+        "a row version is called version, and core.guard_version keeps it",
+        """SELECT t.name || '.' || a.attname
+        FROM tables AS t
+        INNER JOIN pg_attribute AS a ON a.attrelid = t.oid
+            AND a.atttypid = 'core.row_version'::regtype
+        WHERE NOT t.relispartition AND (a.attname <> 'version' OR NOT a.attnotnull OR NOT EXISTS (
+            SELECT FROM pg_trigger AS g
+            -- Each row, before, insert and update; always on; told the table's name.
+            WHERE g.tgrelid = t.oid AND g.tgfoid = 'core.guard_version()'::regprocedure
+                AND g.tgtype = 1 | 2 | 4 | 16 AND g.tgqual IS NULL AND g.tgattr = ''
+                AND g.tgenabled = 'O' AND g.tgargs = convert_to(t.name, 'UTF8') || '\\x00'
+        ))""",
+        (
+            Offence(
+                "CREATE TABLE core.bad (version core.row_version NOT NULL)", "core.bad.version"
+            ),
+            Offence(
+                "CREATE TABLE core.bad (version core.row_version NOT NULL); CREATE TRIGGER bad"
+                " BEFORE UPDATE ON core.bad FOR EACH ROW"
+                " EXECUTE FUNCTION core.guard_version('core.bad')",
+                "core.bad.version",
+            ),
+            Offence(
+                "CREATE TABLE core.bad (version core.row_version NOT NULL); CREATE TRIGGER bad"
+                " BEFORE INSERT OR UPDATE ON core.bad FOR EACH ROW"
+                " EXECUTE FUNCTION core.guard_version('core.good')",
+                "core.bad.version",
+            ),
+            Offence(
+                "CREATE TABLE core.bad (revision core.row_version NOT NULL); CREATE TRIGGER bad"
+                " BEFORE INSERT OR UPDATE ON core.bad FOR EACH ROW"
+                " EXECUTE FUNCTION core.guard_version('core.bad')",
+                "core.bad.revision",
+            ),
+        ),
+    ),
+    Rule(
+        "what is called encrypted is, by its type",
+        """SELECT t.name || '.' || a.attname
+        FROM tables AS t INNER JOIN pg_attribute AS a ON a.attrelid = t.oid
+        WHERE (a.attname ~ '_encrypted$') <> (a.atttypid = 'core.encrypted_value'::regtype)""",
+        (
+            Offence("CREATE TABLE core.bad (phone_encrypted text)", "core.bad.phone_encrypted"),
+            Offence("CREATE TABLE core.bad (phone core.encrypted_value)", "core.bad.phone"),
+        ),
+    ),
+    Rule(
         "views see with the rights of who asks",
         """SELECT c.oid::regclass
         FROM pg_class AS c INNER JOIN schemas AS s ON s.oid = c.relnamespace

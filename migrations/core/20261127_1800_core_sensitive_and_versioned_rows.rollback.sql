@@ -1,0 +1,3 @@
+DROP DOMAIN core.row_version;
+DROP DOMAIN core.keyed_hash;
+DROP DOMAIN core.encrypted_value;
