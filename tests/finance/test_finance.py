@@ -55,6 +55,13 @@ def test_a_revision_replaces_what_was_allocated(db: psycopg.Connection, books: B
     results_eq(db, "SELECT allocated::text, utilisation FROM finance.budgets", [("0.0000", None)])
 
 
+def test_a_budget_says_when_it_was_made_and_changed(db: psycopg.Connection, books: Books) -> None:
+    plan(db, ("5010", "100"), policy="ignore")
+    stamps = "created_at, created_by, last_modified_at"
+    made = db.execute(f"SELECT {stamps} FROM ledger.budgets").fetchall()
+    results_eq(db, "SELECT created_at, created_by, updated_at FROM finance.budgets", made)
+
+
 def test_transactions_are_the_posted_lines_that_count(db: psycopg.Connection, books: Books) -> None:
     plan(db, ("5000", "10", 1), interval="quarter", policy="ignore")
     entry_id = spend(db, "5210", "3")

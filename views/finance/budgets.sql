@@ -19,7 +19,10 @@ SELECT
         WHEN b.status = 'closed' THEN 'closed'
         WHEN t.spent > t.allocated THEN 'exceeded'
         ELSE 'active'
-    END AS status
+    END AS status,
+    b.created_at,
+    b.created_by,
+    b.last_modified_at AS updated_at
 FROM ledger.budgets AS b
 INNER JOIN identity.businesses AS u ON b.tenant_id = u.tenant_id AND b.business_id = u.id
 INNER JOIN ledger.fiscal_years AS y
