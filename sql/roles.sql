@@ -21,7 +21,8 @@ BEGIN
             ('pgerp_readonly', 'Reads under row security: reports, read replicas.', false),
             ('pgerp_auditor', 'Reads under row security, the record of changes included.', false),
             ('pgerp_monitor', 'Reads statistics and the history of migrations.', false),
-            ('pgerp_backup', 'Dumps the database.', false)
+            ('pgerp_backup', 'Dumps the database.', false),
+            ('pgerp_worker', 'Has handlers act upon events that arrived.', false)
         ) AS r (name, comment, login)
     LOOP
         IF to_regrole(v_role.name) IS NULL THEN

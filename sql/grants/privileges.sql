@@ -15,7 +15,7 @@ BEGIN
     FOR v_item IN
         SELECT format(
             'REVOKE ALL ON %s %s FROM PUBLIC, pgerp_app, pgerp_readonly, pgerp_auditor, '
-            'pgerp_monitor, pgerp_backup',
+            'pgerp_monitor, pgerp_backup, pgerp_worker',
             o.kind, o.name
         ) AS command
         FROM (
@@ -231,6 +231,14 @@ ledger.deactivate_account(text, integer),
 ledger.set_cash_flow_activity(text, text, integer),
 ledger.set_control_module(text, text, integer)
 TO pgerp_app;
+
+-- Events.
+GRANT EXECUTE ON FUNCTION
+events.retry(text, uuid, integer),
+events.skip(text, uuid, text, integer)
+TO pgerp_app;
+GRANT USAGE ON SCHEMA events TO pgerp_worker;
+GRANT EXECUTE ON FUNCTION events.work(integer, integer) TO pgerp_worker;
 
 -- The audit log. What the functions rest on is theirs to call, since they run as who calls them.
 GRANT SELECT ON audit.log, audit.audit_logs, audit.legal_holds TO pgerp_auditor;

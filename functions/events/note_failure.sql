@@ -1,0 +1,64 @@
+-- A handler failed: try again later, or park the event and tell its emitter.
+CREATE OR REPLACE FUNCTION events.note_failure(
+    p_pending events.pending,
+    p_event events.event_store,
+    p_sqlstate text,
+    p_message text
+)
+RETURNS boolean
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    -- Others were in the way: nothing is wrong with the event.
+    v_is_transient boolean := p_sqlstate IN ('40001', '40P01', '55P03');
+    v_attempts integer := p_pending.attempts + CASE WHEN v_is_transient THEN 0 ELSE 1 END;
+    v_subscription record;
+    v_is_over boolean;
+BEGIN
+    SELECT
+        h.max_attempts,
+        h.rejection_type
+    INTO v_subscription
+    FROM events.handlers(p_event.event_type) AS h
+    WHERE h.handler = p_pending.handler;
+    v_is_over := coalesce(v_attempts >= v_subscription.max_attempts, true);
+    UPDATE events.pending AS p
+    SET
+        attempts = v_attempts,
+        status = CASE WHEN v_is_over THEN 'parked' ELSE 'waiting' END::events.pending_status,
+        due_at = clock_timestamp() + CASE
+            WHEN v_is_transient THEN interval '50 milliseconds'
+            ELSE least(interval '1 second' * 2 ^ (v_attempts - 1), interval '10 minutes')
+        END,
+        last_sqlstate = p_sqlstate,
+        last_error = p_message
+    WHERE p.tenant_id = p_pending.tenant_id
+        AND p.handler = p_pending.handler
+        AND p.event_id = p_pending.event_id;
+    IF v_is_over AND v_subscription.rejection_type IS NOT NULL THEN
+        PERFORM events.emit(
+            p_event.tenant_id,
+            v_subscription.rejection_type,
+            p_event.id::text,
+            jsonb_build_object(
+                'event_id', p_event.id,
+                'event_type', p_event.event_type,
+                'aggregate_type', p_event.aggregate_type,
+                'aggregate_id', p_event.aggregate_id,
+                'handler', p_pending.handler,
+                'sqlstate', p_sqlstate,
+                'reason', p_message
+            ),
+            p_event.business_id,
+            p_event
+        );
+    END IF;
+    RETURN v_is_over;
+END;
+$$;
+COMMENT ON FUNCTION events.note_failure(events.pending, events.event_store, text, text) IS
+'Notes why a handler failed on an event that arrived. The next attempt is due after 1, 2, 4 … '
+'seconds, at most 10 minutes; when the subscription''s max_attempts are used up the event is parked '
+'and the subscription''s rejection_type emitted. What failed since others were in the way (40001, '
+'40P01, 55P03) is tried again at once and costs no attempt. Returns whether it was parked. '
+'Internal.';

@@ -1,0 +1,13 @@
+DELETE FROM identity.role_permissions WHERE permission_code = 'events.operate';
+DELETE FROM identity.permissions WHERE code = 'events.operate';
+DROP TABLE events.settings;
+DROP TABLE events.pending;
+DROP TYPE events.pending_status;
+DROP TABLE events.processed_events;
+DROP TABLE events.stream_heads;
+DROP TABLE events.event_store;
+DROP TABLE events.subscriptions;
+DROP TABLE events.event_types;
+DROP DOMAIN events.handler_name;
+DROP DOMAIN events.type_code;
+DROP SCHEMA events;
