@@ -24,7 +24,7 @@ BEGIN
             WHEN v_keyword = 'format' THEN
                 v_found := CASE
                     WHEN events.is_of_format('', v_rule #>> '{}') IS NULL
-                        THEN 'format ' || v_rule
+                        THEN 'format ' || v_rule::text
                 END;
             WHEN v_keyword IN (
                 'type', 'enum', 'const', 'required', 'additionalProperties', 'minLength',
