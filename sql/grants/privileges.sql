@@ -238,7 +238,7 @@ events.retry(text, uuid, integer),
 events.skip(text, uuid, text, integer)
 TO pgerp_app;
 GRANT USAGE ON SCHEMA events TO pgerp_worker;
-GRANT EXECUTE ON FUNCTION events.work(integer, integer) TO pgerp_worker;
+GRANT EXECUTE ON FUNCTION events.tenants_with_work(), events.work(integer, integer) TO pgerp_worker;
 
 -- The audit log. What the functions rest on is theirs to call, since they run as who calls them.
 GRANT SELECT ON audit.log, audit.audit_logs, audit.legal_holds TO pgerp_auditor;
