@@ -154,6 +154,12 @@ BEGIN
                 a.privilege_type AS privilege
             FROM aclexplode(v_acl) AS a
         ),
+        ours AS (
+            SELECT r.oid
+            FROM pg_roles AS r
+            WHERE r.rolname ~ '^pgerp_(owner|migrator|app|readonly|auditor|monitor|backup)$'
+                OR r.rolname ~ '^pgerp_service(_|$)'
+        ),
         wanted AS (
             SELECT
                 to_regrole(w.role)::oid AS grantee,
@@ -191,7 +197,7 @@ BEGIN
                 )
                 AND g.grantee = 0
                 AND v_may_grant
-                AND r.oid NOT IN (SELECT w.grantee FROM wanted AS w)
+                AND r.oid NOT IN (SELECT o.oid FROM ours AS o)
             UNION
             SELECT r.oid, 'CONNECT'
             FROM pg_roles AS r
@@ -208,7 +214,7 @@ BEGIN
             )
         FROM grants AS g
         WHERE v_may_grant
-            AND (g.grantee = 0 OR g.grantee IN (SELECT w.grantee FROM wanted AS w))
+            AND (g.grantee = 0 OR g.grantee IN (SELECT o.oid FROM ours AS o))
             AND (g.grantee, g.privilege) NOT IN (SELECT w.grantee, w.privilege FROM wanted AS w)
         ORDER BY step
     LOOP

@@ -17,8 +17,9 @@ def command(app: App, as_json: bool) -> int:
     """Show the roles of pgerp, who is a member, and what each may do per schema.
 
     It is read from the catalog, not from the files, and counts what a role has by membership and
-    as owner too. Partitions are left out. PUBLIC is everybody: what it has, all have. Superusers may
-    everything and are not shown unless they are roles of pgerp. Roles of users (owner, accountant, staff) are rows in identity.roles.
+    as owner too. Partitions are left out. PUBLIC is everybody: what it has, all have. Superusers
+    may everything and are not shown unless they are roles of pgerp. Roles of users (owner,
+    accountant, staff) are rows in identity.roles.
 
     Exit codes: 0 done, 2 something is wrong.
     """

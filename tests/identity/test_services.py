@@ -8,7 +8,6 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from psycopg import sql
 
 from tests.conftest import ROOT
 from tests.identity.conftest import World, hold
@@ -200,14 +199,10 @@ def test_finance_reads_the_books_and_keeps_budgets_but_posts_nothing(
 
 
 @every_service
-def test_row_security_holds_for_it(
-    admin: psycopg.Connection, world: World, service: str
-) -> None:
+def test_row_security_holds_for_it(admin: psycopg.Connection, world: World, service: str) -> None:
     hold(admin, world.token(business=[1]))
     with as_role(admin, f"pgerp_service_{service}"):
-        results_eq(
-            admin, "SELECT tenant_id, id FROM identity.businesses", [(world.ours, 1)]
-        )
+        results_eq(admin, "SELECT tenant_id, id FROM identity.businesses", [(world.ours, 1)])
         hold(admin, "")
         results_eq(admin, "SELECT id FROM identity.businesses", [])
         throws(admin, "ZI001", "SELECT identity.create_business('X', 'X', 'USD')")
