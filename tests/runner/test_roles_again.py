@@ -117,7 +117,7 @@ def test_all_of_it_applied_again_changes_nothing(made: str) -> None:
         "REVOKE SELECT ON ledger.accounts FROM pgerp_service_accounting",
         "ALTER DEFAULT PRIVILEGES FOR ROLE pgerp_owner GRANT SELECT ON TABLES TO PUBLIC",
         "ALTER DEFAULT PRIVILEGES FOR ROLE pgerp_owner GRANT USAGE ON SCHEMAS TO pgerp_app",
-        "ALTER DEFAULT PRIVILEGES FOR ROLE pgerp_owner IN SCHEMA core GRANT USAGE ON TYPES TO PUBLIC",
+        "ALTER DEFAULT PRIVILEGES FOR ROLE pgerp_owner IN SCHEMA core GRANT ALL ON TABLES TO boss",
         "ALTER DEFAULT PRIVILEGES FOR ROLE pgerp_migrator GRANT EXECUTE ON FUNCTIONS TO PUBLIC",
         "ALTER DEFAULT PRIVILEGES FOR ROLE pgerp_owner GRANT USAGE ON TYPES TO pgerp_app",
         "DROP OWNED BY pgerp_service_payroll; DROP ROLE pgerp_service_payroll",
