@@ -13,7 +13,6 @@ from pgerp.db import connect
 from tests.identity.conftest import World, hold
 from tests.identity.tokens import claims, sign
 from tests.identity.two_businesses import DIGITS, SECRET, UUID, Side, make_secrets
-from tests.ledger.books import post
 from tests.pgtap import value
 
 NAME = "XANADU"
@@ -69,19 +68,20 @@ def make_prey(world: World) -> Prey:
     with connect(world.url) as conn, conn.transaction():
         side = make_secrets(conn, flipped)
         hold(conn, flipped.token())
-        make_names(conn)
+        make_names(conn, world.theirs)
         ids = ids_of(conn, world.theirs) - ids_of(conn, world.ours)
     with connect(world.url) as conn:
         conn.execute("ANALYZE")
     return Prey(world, side, ids)
 
 
-def make_names(conn: psycopg.Connection) -> None:
+def make_names(conn: psycopg.Connection, tenant: int) -> None:
     """Make one thing of each kind that goes by a code, and postings common enough to be counted."""
     for call, arguments in (
         ("identity.create_business(%s, %s, 'USD')", 2),
         ("identity.create_payment_till(%s, 'cash', %s, 'Till')", 2),
         ("identity.create_user(%s, %s)", 2),
+        (f"identity.set_password_hash(%s, '$2b$12${'x' * 53}')", 1),
         ("identity.create_role(%s, %s, '{ledger.post}')", 2),
         ("identity.grant_role(%s, %s)", 2),
         ("identity.grant_business(%s, %s)", 2),
@@ -104,7 +104,8 @@ def make_names(conn: psycopg.Connection) -> None:
                 NAME,
             ],
         )
-    post(conn, (NAME, "1"), ("4100", "-1"), business=NAME)
+    hold(conn, sign(claims(tenant, permissions=["*"])))
+    conn.execute("SELECT audit.place_legal_hold(%s)", [NAME])
 
 
 def tables_of_tenants(conn: psycopg.Connection) -> list[tuple[str, str]]:
