@@ -68,18 +68,18 @@ def make_prey(world: World) -> Prey:
     with connect(world.url) as conn, conn.transaction():
         side = make_secrets(conn, flipped)
         hold(conn, flipped.token())
-        make_names(conn, world.theirs)
+        make_names(conn, side)
         ids = ids_of(conn, world.theirs) - ids_of(conn, world.ours)
     with connect(world.url) as conn:
         conn.execute("ANALYZE")
     return Prey(world, side, ids)
 
 
-def make_names(conn: psycopg.Connection, tenant: int) -> None:
+def make_names(conn: psycopg.Connection, side: Side) -> None:
     """Make one thing of each kind that goes by a code, and postings common enough to be counted."""
     for call, arguments in (
         ("identity.create_business(%s, %s, 'USD')", 2),
-        ("identity.create_payment_till(%s, 'cash', %s, 'Till')", 2),
+        ("identity.create_payment_till(%s, 'mpesa_till', %s, 'Till')", 2),
         ("identity.create_user(%s, %s)", 2),
         (f"identity.set_password_hash(%s, '$2b$12${'x' * 53}')", 1),
         ("identity.create_role(%s, %s, '{ledger.post}')", 2),
@@ -92,6 +92,7 @@ def make_names(conn: psycopg.Connection, tenant: int) -> None:
     conn.execute(
         "SELECT ledger.create_budget(%s, %s, %s, '2026', %s)", [NAME, NAME, NAME, f"[{PAYLOAD}]"]
     )
+    conn.execute("SELECT finance.store_report(%s, 'trial_balance')", [NAME])
     for _ in range(40):
         conn.execute(
             "SELECT ledger.create_journal_entry(%s, '2026-03-04', %s, %s, p_reference => %s,"
@@ -104,8 +105,8 @@ def make_names(conn: psycopg.Connection, tenant: int) -> None:
                 NAME,
             ],
         )
-    hold(conn, sign(claims(tenant, permissions=["*"])))
-    conn.execute("SELECT audit.place_legal_hold(%s)", [NAME])
+    hold(conn, side.world.token(permissions=["*"]))
+    side.keys["hold"] = value(conn, "SELECT audit.place_legal_hold(%s)", [NAME])
 
 
 def tables_of_tenants(conn: psycopg.Connection) -> list[tuple[str, str]]:
