@@ -5,7 +5,7 @@ CREATE OR REPLACE FUNCTION identity.enter_tenant(
     p_permission text DEFAULT NULL
 )
 RETURNS integer
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     v_claims jsonb := identity.token_claims();
