@@ -1,8 +1,8 @@
 """SQL that functions put together holds only names and literals that format() has quoted.
 
-Each function is parsed as PostgreSQL does it. What EXECUTE, FOR … IN EXECUTE, OPEN … FOR EXECUTE and
-RETURN QUERY EXECUTE run is a literal, or format() of a literal whose %I and %L quote what is put in.
-%s takes a table or number, which the type of the variable tells, or what is listed here.
+Each function is parsed as PostgreSQL does it. What EXECUTE, FOR … IN EXECUTE, OPEN … FOR EXECUTE
+and RETURN QUERY EXECUTE run is a literal, or format() of a literal whose %I and %L quote what is
+put in. %s takes a table or number, which the type of the variable tells, or what is listed here.
 """
 
 from __future__ import annotations

@@ -9,9 +9,9 @@ import pytest
 
 # What the catalog does not tell the reason of.
 REASONS = {
-    "ledger.check_journal_entry": "fires at commit, when before PostgreSQL 18 the client is current",
+    "ledger.check_journal_entry": "fires at commit, before PostgreSQL 18 as the client",
     "ledger.check_journal_line": "the same",
-    "ledger.set_exchange_rate": "enters the tenant, as all of the API that writes; what it calls writes",
+    "ledger.set_exchange_rate": "enters the tenant, as all that write do; what it calls writes",
     "ledger.watch_account": "knows of budgets that who writes the account may not see",
 }
 

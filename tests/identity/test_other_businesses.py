@@ -10,8 +10,8 @@ import pytest
 
 from pgerp.db import connect
 from tests.identity.conftest import World, hold
-from tests.identity.reach import FUNCTIONS, RELATIONS
 from tests.identity.questions import BARE, NOT_OF_A_BUSINESS, SHARED, questions
+from tests.identity.reach import FUNCTIONS, RELATIONS
 from tests.identity.two_businesses import MAIN, SIDE, Answer, Side, ask, make_secrets
 from tests.pgtap import as_role, throws, value
 

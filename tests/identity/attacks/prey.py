@@ -23,7 +23,7 @@ PAYLOAD = '{"account": "5100", "amount": "7"}'
 
 @dataclass
 class Prey:
-    """A committed database where B (`world.theirs`) has secrets that A (`world.ours`) must not learn.
+    """A committed database where B (`world.theirs`) has secrets that A (`world.ours`) is after.
 
     Attributes:
         world: A, with the login of its client.
@@ -100,8 +100,10 @@ def make_names(conn: psycopg.Connection, side: Side) -> None:
             [
                 NAME,
                 NAME,
-                f'[{{"account": "{NAME}", "debit": "{SECRET}", "counterparty": "{NAME}",'
-                f' "description": "{NAME}"}}, {{"account": "4100", "credit": "{SECRET}"}}]',
+                (
+                    f'[{{"account": "{NAME}", "debit": "{SECRET}", "counterparty": "{NAME}",'
+                    f' "description": "{NAME}"}}, {{"account": "4100", "credit": "{SECRET}"}}]'
+                ),
                 NAME,
             ],
         )
@@ -115,7 +117,8 @@ def tables_of_tenants(conn: psycopg.Connection) -> list[tuple[str, str]]:
         """SELECT c.oid::regclass::text, a.attname::text
         FROM pg_class AS c
         INNER JOIN pg_attribute AS a ON a.attrelid = c.oid AND NOT a.attisdropped
-            AND a.attname = CASE c.oid WHEN 'identity.tenants'::regclass THEN 'id' ELSE 'tenant_id' END
+            AND a.attname
+                = CASE c.oid WHEN 'identity.tenants'::regclass THEN 'id' ELSE 'tenant_id' END
         WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition
             AND c.relnamespace::regnamespace::text !~ '^(pg_|information_schema$|pgerp$|public$)'
         ORDER BY 1"""

@@ -20,7 +20,7 @@ ORDER BY 1"""
 
 @pytest.fixture
 def measured(watcher: psycopg.Connection) -> psycopg.Connection:
-    """A superuser's session with extended statistics too, and those of an index on an expression."""
+    """A superuser's session, with extended statistics too, and those of an expression."""
     for name, columns, table in (
         ("plain", "name, subject", "identity.users"),
         ("whole", "counterparty, description", "ledger.journal_lines"),
@@ -128,10 +128,18 @@ def test_a_token_in_the_text_of_a_statement_is_seen_by_sessions_of_the_same_logi
 
 
 def test_what_b_writes_is_seen_in_no_view_of_activity(prey: Prey) -> None:
-    views = ["pg_stat_activity", "pg_locks", "pg_prepared_xacts", "pg_cursors", "pg_prepared_statements"]
+    views = [
+        "pg_stat_activity",
+        "pg_locks",
+        "pg_prepared_xacts",
+        "pg_cursors",
+        "pg_prepared_statements",
+    ]
     with prey.client(prey.token_of_b()) as other, prey.client() as attacker:
         other.execute("PREPARE mine AS SELECT name FROM identity.users WHERE name = 'XANADU'")
-        other.execute("DECLARE mine CURSOR FOR SELECT name FROM identity.users WHERE name = 'XANADU'")
+        other.execute(
+            "DECLARE mine CURSOR FOR SELECT name FROM identity.users WHERE name = 'XANADU'"
+        )
         other.execute("SELECT name FROM identity.users WHERE name = %s", [NAME])
         for view in views:
             rows = attacker.execute(f"SELECT t::text FROM {view} AS t").fetchall()  # type: ignore[arg-type]

@@ -249,7 +249,7 @@ def test_a_setting_that_is_reset_is_nobody_s(prey: Prey, setting: str, reset: st
             conn.execute("SELECT set_config(%s, %s, false)", [name, forged])
         assert value(conn, "SELECT count(*) FROM identity.tenants") == 1
         conn.execute(reset.format(setting))  # type: ignore[arg-type]
-        visible = 0 if setting in ("pgerp.token",) or "{}" not in reset else 1
+        visible = 0 if setting == "pgerp.token" or "{}" not in reset else 1
         assert value(conn, "SELECT count(*) FROM identity.tenants") == visible
         assert prey.told(seen(conn)) == set()
 

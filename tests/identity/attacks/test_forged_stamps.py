@@ -128,6 +128,7 @@ WAYS: dict[str, Callable[[psycopg.Connection, str], None]] = {
     "UPDATE": by_update,
 }
 
+
 @pytest.mark.parametrize("posting", ["", "function", "proved"])
 @pytest.mark.parametrize("way", WAYS)
 def test_no_way_of_writing_says_who_wrote_when(

@@ -148,7 +148,11 @@ SAMPLES = {
     "date": "'2001-01-01'",
     "int4": "1",
 }
-ESTIMATORS = [("eqsel", "eqjoinsel"), ("scalarltsel", "scalarltjoinsel"), ("likesel", "likejoinsel")]
+ESTIMATORS = [
+    ("eqsel", "eqjoinsel"),
+    ("scalarltsel", "scalarltjoinsel"),
+    ("likesel", "likejoinsel"),
+]
 
 
 @pytest.mark.parametrize(("restrict", "join"), ESTIMATORS)
@@ -171,7 +175,9 @@ def test_the_planner_shows_an_operator_of_the_client_s_no_value_of_its_statistic
                 f"t.{column} OPERATOR(pg_temp.<<<) {other.format(column, sample)}"
                 for column, sample in columns
             )
-            attacker.execute(f"EXPLAIN SELECT FROM {relation} AS t, {relation} AS u WHERE {conditions}")  # type: ignore[arg-type]
+            attacker.execute(
+                f"EXPLAIN SELECT FROM {relation} AS t, {relation} AS u WHERE {conditions}"
+            )  # type: ignore[arg-type]
         assert prey.told(ear.text()) == set(), relation
     assert compared > 200
 
@@ -232,7 +238,11 @@ GUESSES = [
     ("22012", "1 / (debit - {0})", "ledger.general_ledger"),
     ("22012", "1 / (debit - {0})", "ledger.journal_entry_details"),
     ("2201E", "ln(abs(amount - {0}))", "ledger.journal_lines"),
-    ("22003", "(CASE amount WHEN {0} THEN amount END * 10 ^ 12)::core.amount", "ledger.journal_lines"),
+    (
+        "22003",
+        "(CASE amount WHEN {0} THEN amount END * 10 ^ 12)::core.amount",
+        "ledger.journal_lines",
+    ),
 ]
 
 
@@ -272,4 +282,6 @@ def test_an_estimate_tells_which_texts_are_common_until_their_statistics_are_off
         )
         watcher.execute(f"ANALYZE {table}")  # type: ignore[arg-type]
     with as_role(watcher, "pgerp_app"):
-        assert estimate(watcher, "counterparty", NAME) == estimate(watcher, "counterparty", "ERSATZ")
+        assert estimate(watcher, "counterparty", NAME) == estimate(
+            watcher, "counterparty", "ERSATZ"
+        )

@@ -41,7 +41,8 @@ def test_no_trigger_function_of_ours_works_on_a_table_of_the_client_s(
             throws(
                 attacker,
                 "42501",
-                f"CREATE TRIGGER mine {when} INSERT ON mine FOR EACH ROW EXECUTE FUNCTION {function}",
+                f"CREATE TRIGGER mine {when} INSERT ON mine"
+                f" FOR EACH ROW EXECUTE FUNCTION {function}",
             )
 
 
@@ -49,21 +50,29 @@ INDIRECT = [
     "SELECT WHERE {call} IS NULL",
     "CREATE TEMP TABLE t AS SELECT WHERE {call} IS NULL",
     "DO $$ BEGIN PERFORM {call}; END $$",
-    "CREATE FUNCTION pg_temp.f() RETURNS void LANGUAGE sql SECURITY DEFINER"
-    " AS 'SELECT WHERE {call} IS NULL'; SELECT pg_temp.f()",
+    (
+        "CREATE FUNCTION pg_temp.f() RETURNS void LANGUAGE sql SECURITY DEFINER"
+        " AS 'SELECT WHERE {call} IS NULL'; SELECT pg_temp.f()"
+    ),
     "CREATE TEMP VIEW v AS SELECT WHERE {call} IS NULL; SELECT FROM v",
     "CREATE TEMP TABLE t (x boolean DEFAULT ({call} IS NULL)); INSERT INTO t DEFAULT VALUES",
     "CREATE TEMP TABLE t (x text CHECK ({call} IS NULL)); INSERT INTO t VALUES ('x')",
-    "CREATE TEMP TABLE t (x integer); CREATE RULE r AS ON INSERT TO t DO INSTEAD"
-    " SELECT WHERE {call} IS NULL; INSERT INTO t VALUES (1)",
+    (
+        "CREATE TEMP TABLE t (x integer); CREATE RULE r AS ON INSERT TO t DO INSTEAD"
+        " SELECT WHERE {call} IS NULL; INSERT INTO t VALUES (1)"
+    ),
     "CREATE DOMAIN pg_temp.d AS text CHECK ({call} IS NULL); SELECT 'x'::pg_temp.d",
     "PREPARE p AS SELECT WHERE {call} IS NULL; EXECUTE p",
     "EXPLAIN ANALYZE SELECT WHERE {call} IS NULL",
-    "CREATE OPERATOR pg_temp.!! (FUNCTION = identity.enter_tenant, LEFTARG = integer,"
-    " RIGHTARG = text)",
+    (
+        "CREATE OPERATOR pg_temp.!! (FUNCTION = identity.enter_tenant, LEFTARG = integer,"
+        " RIGHTARG = text)"
+    ),
     "CREATE AGGREGATE pg_temp.a (text) (SFUNC = identity.enter_tenant, STYPE = integer)",
-    "CREATE CAST (ledger.journal_entries AS text)"
-    " WITH FUNCTION ledger.require_sound_entry(ledger.journal_entries)",
+    (
+        "CREATE CAST (ledger.journal_entries AS text)"
+        " WITH FUNCTION ledger.require_sound_entry(ledger.journal_entries)"
+    ),
 ]
 
 
@@ -179,7 +188,6 @@ OUTSIDE = [
     "REFRESH MATERIALIZED VIEW ledger.mv_monthly_balances",
     "SELECT FROM ledger.mv_monthly_balances",
     "SELECT FROM ledger.mv_daily_cash",
-    "ANALYZE identity.users",
 ]
 
 
@@ -187,13 +195,6 @@ OUTSIDE = [
 def test_the_way_round_by_files_servers_and_settings_is_closed(
     attacker: psycopg.Connection, statement: str
 ) -> None:
-    if statement.startswith("ANALYZE"):
-        # PostgreSQL warns and does nothing, instead of an error.
-        before = value(attacker, "SELECT relpages FROM pg_class WHERE oid = 'identity.users'::regclass")
-        attacker.execute(statement)
-        query = "SELECT relpages FROM pg_class WHERE oid = 'identity.users'::regclass"
-        assert value(attacker, query) == before
-        return
     if "EVENT TRIGGER" in statement:
         attacker.execute(
             "CREATE FUNCTION pg_temp.f() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END'"

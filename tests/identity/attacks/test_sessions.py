@@ -89,7 +89,8 @@ def test_a_cursor_shows_the_rows_of_tokens_that_were_held(
     for number, token in enumerate((prey.world.token(), "")):
         hold(attacker, token)
         attacker.execute(
-            f"DECLARE c{number} CURSOR {hold_option} FOR SELECT t::text FROM ledger.journal_lines AS t"  # type: ignore[arg-type]
+            f"DECLARE c{number} CURSOR {hold_option} FOR"  # type: ignore[arg-type]
+            " SELECT t::text FROM ledger.journal_lines AS t"
         )
         first = rows(attacker, f"FETCH 1 FROM c{number}")
         hold(attacker, "")
@@ -190,9 +191,7 @@ def test_what_a_transaction_holds_ends_with_it(prey: Prey) -> None:
                 hold(conn, token)
                 conn.execute(
                     "SELECT ledger.create_journal_entry('MAIN', '2026-03-04', 'x', %s)",
-                    [
-                        '[{"account": "1110", "debit": "1"}, {"account": "4100", "credit": "1"}]'
-                    ],
+                    ['[{"account": "1110", "debit": "1"}, {"account": "4100", "credit": "1"}]'],
                 )
                 conn.execute("SELECT 1")
                 raise psycopg.Rollback()

@@ -24,16 +24,20 @@ STATEMENTS = [
     "UPDATE {0} AS r SET {1} = r.{1} FROM identity.tenants AS t WHERE true",
     "DELETE FROM {0} USING identity.tenants AS t WHERE true RETURNING *",
     "MERGE INTO {0} AS r USING identity.tenants AS s ON true WHEN MATCHED THEN DELETE",
-    "MERGE INTO {0} AS r USING identity.tenants AS s ON false"
-    " WHEN NOT MATCHED THEN INSERT DEFAULT VALUES",
+    (
+        "MERGE INTO {0} AS r USING identity.tenants AS s ON false"
+        " WHEN NOT MATCHED THEN INSERT DEFAULT VALUES"
+    ),
     "WITH gone AS (DELETE FROM {0} RETURNING 1) SELECT FROM gone",
     "SELECT FROM {0} FOR KEY SHARE",
     "SELECT FROM {0} FOR SHARE SKIP LOCKED",
     "SELECT FROM {0} FOR UPDATE NOWAIT",
     "TRUNCATE {0}",
     "CREATE TEMP TABLE mine (x integer REFERENCES {0})",
-    "CREATE TRIGGER mine BEFORE INSERT ON {0} FOR EACH ROW EXECUTE FUNCTION"
-    " suppress_redundant_updates_trigger()",
+    (
+        "CREATE TRIGGER mine BEFORE INSERT ON {0} FOR EACH ROW EXECUTE FUNCTION"
+        " suppress_redundant_updates_trigger()"
+    ),
     "CREATE RULE mine AS ON SELECT TO {0} DO ALSO NOTHING",
     "CREATE POLICY mine ON {0} USING (true)",
     "ALTER TABLE {0} ADD COLUMN mine text",
@@ -102,8 +106,10 @@ def test_a_writer_could_change_delete_or_merge_no_row_of_b(
     for statement in (
         "UPDATE identity.users SET name = 'Eve' WHERE subject = %s",
         "DELETE FROM identity.users WHERE subject = %s",
-        "MERGE INTO identity.users AS u USING (VALUES (%s)) AS s (subject) ON u.subject = s.subject"
-        " WHEN MATCHED THEN UPDATE SET name = 'Eve'",
+        (
+            "MERGE INTO identity.users AS u USING (VALUES (%s)) AS s (subject)"
+            " ON u.subject = s.subject WHEN MATCHED THEN UPDATE SET name = 'Eve'"
+        ),
     ):
         assert writer.execute(statement, [NAME]).rowcount == 0
     # A row of A's own goes to nobody else.
@@ -111,7 +117,9 @@ def test_a_writer_could_change_delete_or_merge_no_row_of_b(
     throws(writer, "42501", move, [prey.world.theirs])
     with writer.transaction(force_rollback=True):
         writer.execute("RESET ROLE")
-        results_eq(writer, "SELECT name::text FROM identity.users WHERE subject = %s", [(NAME,)], [NAME])
+        results_eq(
+            writer, "SELECT name::text FROM identity.users WHERE subject = %s", [(NAME,)], [NAME]
+        )
 
 
 def test_a_writer_could_load_no_rows_by_copy(writer: psycopg.Connection) -> None:
