@@ -53,6 +53,7 @@ COMMENT ON FUNCTION identity.enter_tenant(integer, text) IS
 'Proves that the token is for the given tenant (NULL: for any) and makes it, its subject and its '
 'businesses those of the transaction (settings pgerp.tenant_id, pgerp.actor, pgerp.business_ids), '
 'which the owner''s row security goes by; for the log of changes also the claims user_agent and '
-'correlation_id; pgerp.posting is emptied, whatever the client had set. Returns the tenant. Raises ZI001 (no token), ZI002, ZI003, ZI009, ZI010 (token), '
-'ZI004 (another tenant), ZI011 (the token or its user lacks p_permission, which is one of '
-'identity.permissions; NULL: none is needed).';
+'correlation_id; pgerp.posting is emptied, whatever the client had set. Returns the tenant. Raises '
+'ZI001 (no token), ZI002, ZI003, ZI009, ZI010 (token), ZI004 (another tenant), ZI011 (the token or '
+'its user lacks p_permission, which is one of identity.permissions; NULL: none is needed). '
+'Internal.';

@@ -1,4 +1,4 @@
--- No role and no database has its sessions begin with a setting of pgerp: all who connect can read it
+-- No role or database begins its sessions with a setting of pgerp, which all who connect can read
 SELECT
     coalesce(nullif(s.setrole, 0)::regrole::text, 'all roles') AS role,
     coalesce(d.datname, 'all databases') AS database,
