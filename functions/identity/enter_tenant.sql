@@ -40,8 +40,8 @@ BEGIN
         set_config('pgerp.tenant_id', v_tenant, true),
         set_config('pgerp.actor', v_claims ->> 'sub', true),
         set_config('pgerp.business_ids', v_claims ->> 'business', true),
-        -- For the log of changes. Where claims are absent, nothing set by others is left; NULL would
-        -- bring back what the connection began with.
+        -- For the log of changes. Where claims are absent, nothing set by others is left: NULL
+        -- would bring back what the connection began with.
         set_config('pgerp.user_agent', coalesce(v_claims ->> 'user_agent', ''), true),
         set_config('pgerp.correlation_id', coalesce(v_claims ->> 'correlation_id', ''), true),
         -- Triggers of the journal go by it; a function that writes past them says so itself.
