@@ -16,9 +16,7 @@ WITHOUT_SEARCH_PATH = """(
 # Run as their owner without entering a tenant, and why.
 TENANTLESS_DEFINERS = """(VALUES
     -- Proves the token, which comes before any tenant: reads the keys, and what its user may.
-    ('identity.token_claims()', '{identity.signing_keys, identity.subject_rights}'::text[]),
-    -- Is what enters a tenant.
-    ('identity.enter_tenant(integer,text)', '{}')
+    ('identity.token_claims()', '{identity.signing_keys, identity.subject_rights}'::text[])
 ) AS x (name, may_read)"""
 
 # Written as `p_tenant_id` is given, volatile, and writes nothing.
@@ -170,11 +168,11 @@ RULES = (
         WHERE f.prosrc ~ ('\m' || t.name || '\M') OR f.prosrc ~* '\mEXECUTE\M'""",
         (
             Offence(
-                "CREATE OR REPLACE FUNCTION identity.enter_tenant("
-                "p_tenant_id integer, p_permission text DEFAULT NULL)"
-                " RETURNS integer LANGUAGE sql SECURITY DEFINER"
-                " SET search_path = pg_catalog, pg_temp AS 'SELECT id FROM identity.tenants'",
-                "identity.enter_tenant(integer,text)",
+                "CREATE OR REPLACE FUNCTION identity.token_claims()"
+                " RETURNS jsonb LANGUAGE sql SECURITY DEFINER"
+                " SET search_path = pg_catalog, pg_temp AS"
+                " 'SELECT to_jsonb(id) FROM identity.tenants'",
+                "identity.token_claims()",
             ),
         ),
     ),

@@ -62,14 +62,15 @@ class World:
         return sign(claims(self.ours, **changes))
 
 
-@pytest.fixture(scope="session")
-def world(
-    new_database: Callable[[str | None], contextlib.AbstractContextManager[str]],
-    template: str,
-    server: Server,
-    worker_id: str,
+NewDatabase = Callable[[str | None], contextlib.AbstractContextManager[str]]
+
+
+@contextlib.contextmanager
+def make_world(
+    new_database: NewDatabase, template: str, server: Server, login: str
 ) -> Iterator[World]:
-    login, password = f"pgerp_client_{os.getpid()}_{worker_id}", secrets.token_urlsafe()
+    """Make a database with the books of two tenants, and a login of that name for clients."""
+    password = secrets.token_urlsafe()
     with connect(server.url) as maintenance:
         maintenance.execute(f"CREATE ROLE {login} LOGIN PASSWORD '{password}' IN ROLE pgerp_app")
         try:
@@ -79,6 +80,15 @@ def world(
                 yield World(url, client_url, login, ours, theirs)
         finally:
             maintenance.execute(f"DROP ROLE {login}")
+
+
+@pytest.fixture(scope="session")
+def world(
+    new_database: NewDatabase, template: str, server: Server, worker_id: str
+) -> Iterator[World]:
+    login = f"pgerp_client_{os.getpid()}_{worker_id}"
+    with make_world(new_database, template, server, login) as made:
+        yield made
 
 
 def make_books(url: str) -> tuple[int, int]:

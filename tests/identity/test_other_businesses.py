@@ -11,6 +11,7 @@ import pytest
 from pgerp.db import connect
 from tests.identity.conftest import World, hold
 from tests.identity.questions import BARE, NOT_OF_A_BUSINESS, SHARED, questions
+from tests.identity.reach import FUNCTIONS, RELATIONS
 from tests.identity.two_businesses import MAIN, SIDE, Answer, Side, ask, make_secrets
 from tests.pgtap import as_role, throws, value
 
@@ -28,24 +29,6 @@ WHOLE_TENANT = {
     "ledger.retention_rules": "a year is archived of all businesses at once",
     "ledger.seals": "positions and hashes of one chain",
 }
-
-RELATIONS = """
-SELECT c.oid::regclass::text FROM pg_class AS c
-WHERE c.relkind IN ('r', 'p', 'v', 'm') AND NOT c.relispartition
-    AND c.relnamespace::regnamespace::text !~ '^(pg_|information_schema$|pgerp$|public$)'
-    AND has_table_privilege('pgerp_app', c.oid, 'SELECT')
-ORDER BY 1"""
-
-FUNCTIONS = """
-SELECT
-    p.pronamespace::regnamespace || '.' || p.proname,
-    p.proargnames[1:p.pronargs],
-    p.pronargs - p.pronargdefaults,
-    p.provolatile <> 'v' AND 'p_business_code' = ANY (p.proargnames[1:p.pronargs])
-FROM pg_proc AS p
-WHERE p.pronamespace::regnamespace::text !~ '^(pg_|information_schema$|pgerp$|public$)'
-    AND has_function_privilege('pgerp_app', p.oid, 'EXECUTE')
-ORDER BY 1"""
 
 
 @pytest.fixture(scope="module")

@@ -95,6 +95,7 @@ def test_checks_find_a_planted_offence_each(db: psycopg.Connection, books: Books
         "identity/subject_rights_equal_their_users": (
             "UPDATE identity.users SET all_businesses = true WHERE subject = 'carol'"
         ),
+        "identity/no_session_begins_with_a_setting": ("ALTER ROLE pgerp_app SET pgerp.token = 'x'"),
         "ledger/next_partitions_exist": """INSERT INTO ledger.journal_lines_default
             SELECT (jsonb_populate_record(l, '{"entry_id":
                 "f0000000-0000-7000-8000-000000000000"}')).*
