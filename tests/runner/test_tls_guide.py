@@ -69,7 +69,7 @@ class Secured:
     socket: Path
 
     def url(self, login: str, **more: str) -> str:
-        """Return the address as a careful client writes it, its certificate included if it has one."""
+        """Return the address as a careful client writes it, with its certificate if it has one."""
         options = {
             "user": login,
             "host": "localhost",
@@ -219,7 +219,7 @@ def test_nobody_is_let_in_without_tls(secured: Secured, login: str, sslmode: str
 
 
 def replication(secured: Secured, login: str, **more: str) -> str | None:
-    """Return with which SQLSTATE a connection that copies the server is refused; None if it is not."""
+    """Return the SQLSTATE with which a connection for copies is refused; None if it is not."""
     try:
         connect(secured.url(login, **{"password": PASSWORD, **more}), replication="true").close()
     except PgerpError as error:
