@@ -23,6 +23,15 @@ WHOLE_TENANT = """(VALUES
     ('ledger.idempotency_keys'),
     -- One chain for all: positions and hashes; contents are in ledger.sealed_entries.
     ('ledger.seals'),
+    -- A customer is known to all businesses of its tenant; what one of them has with it is in the
+    -- tables of that domain.
+    ('party.customers'),
+    ('party.customer_terms'),
+    ('party.customer_contacts'),
+    ('party.customer_addresses'),
+    ('party.identity_documents'),
+    ('party.consents'),
+    ('party.privacy_acts'),
     -- Years of the log are kept or removed of all businesses at once.
     ('audit.legal_holds')
 ) AS w (name)"""

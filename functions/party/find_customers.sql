@@ -1,0 +1,76 @@
+-- Customers by part of their name, their number or their e-mail address.
+CREATE OR REPLACE FUNCTION party.find_customers(p_text text, p_limit integer DEFAULT 20)
+RETURNS TABLE (
+    customer_id uuid,
+    customer_no text,
+    display_name text,
+    kind party.customer_kind,
+    status party.customer_status,
+    email text,
+    phone_encrypted text
+)
+LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    v_words text[] := party.name_words(p_text);
+    v_longest text;
+    v_others text[];
+BEGIN
+    IF p_limit IS NULL OR p_limit NOT BETWEEN 1 AND 200 THEN
+        RAISE EXCEPTION '1 to 200 customers are found at a time'
+        USING ERRCODE = 'invalid_parameter_value',
+            DETAIL = format('Asked for %s.', coalesce(p_limit::text, 'NULL')),
+            HINT = 'Ask with more of the name.';
+    END IF;
+    -- The longest fits fewest; its range of the index is read, and compared with the others.
+    SELECT w.word INTO v_longest
+    FROM unnest(v_words) AS w (word)
+    ORDER BY length(w.word) DESC, w.word
+    LIMIT 1;
+    v_others := ARRAY(
+        SELECT '% ' || w.word || '%'
+        FROM unnest(v_words) AS w (word)
+        WHERE w.word <> v_longest
+    );
+    RETURN QUERY
+    WITH found AS (
+        SELECT
+            n.customer_id,
+            min(n.term) AS term
+        FROM (
+            SELECT
+                t.customer_id,
+                t.term
+            FROM party.customer_terms AS t
+            -- What is compared must not leak what a policy hides, or no index is used: >= and < do
+            -- not, LIKE would.
+            WHERE t.term >= v_longest AND t.term < v_longest || chr(1114111)
+                AND ' ' || t.term LIKE ALL (v_others)
+            ORDER BY t.term
+            -- No customer has more terms.
+            LIMIT 12 * p_limit
+        ) AS n
+        GROUP BY n.customer_id
+        ORDER BY term, n.customer_id
+        LIMIT p_limit
+    )
+
+    SELECT
+        c.id,
+        c.customer_no::text,
+        c.display_name::text,
+        c.kind,
+        c.status,
+        c.email::text,
+        c.phone_encrypted::text
+    FROM found AS f
+    INNER JOIN party.customers AS c ON c.id = f.customer_id
+    ORDER BY f.term, c.id;
+END;
+$$;
+COMMENT ON FUNCTION party.find_customers(text, integer) IS
+'Customers in whose name each word of p_text begins a word, whatever its case, accents and order: '
+'"wanj ma" finds Mary Wanjiku; or whose customer_no or e-mail address begins with it. At most '
+'p_limit (1 to 200), in order of the name from the longest word on; none for a text without '
+'letters and digits, or NULL. Runs under row security. Raises 22023 (p_limit), ZI002, ZI003, '
+'ZI009, ZI010 (token).';
