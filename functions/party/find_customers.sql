@@ -12,8 +12,12 @@ RETURNS TABLE (
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    v_words text[] := party.name_words(p_text);
-    v_longest text;
+    v_words text[] := party.name_words(left(p_text, 200));
+    v_joined text := array_to_string(v_words, '');
+    v_word text;
+    v_lead text;
+    v_fits bigint;
+    v_least bigint;
     v_others text[];
 BEGIN
     IF p_limit IS NULL OR p_limit NOT BETWEEN 1 AND 200 THEN
@@ -22,15 +26,25 @@ BEGIN
             DETAIL = format('Asked for %s.', coalesce(p_limit::text, 'NULL')),
             HINT = 'Ask with more of the name.';
     END IF;
-    -- The longest fits fewest; its range of the index is read, and compared with the others.
-    SELECT w.word INTO v_longest
-    FROM unnest(v_words) AS w (word)
-    ORDER BY length(w.word) DESC, w.word
-    LIMIT 1;
+    -- The range of the word that fits fewest is read, and compared with the others.
+    FOREACH v_word IN ARRAY v_words LOOP
+        SELECT count(*) INTO v_fits
+        FROM (
+            SELECT
+            FROM party.customer_terms AS t
+            WHERE t.term >= v_word AND t.term < v_word || chr(1114111)
+            -- More are not counted: it would take as long as reading them.
+            LIMIT CASE WHEN cardinality(v_words) > 1 THEN 2000 ELSE 0 END
+        ) AS t;
+        IF v_lead IS NULL OR (-v_fits, length(v_word)) > (-v_least, length(v_lead)) THEN
+            v_lead := v_word;
+            v_least := v_fits;
+        END IF;
+    END LOOP;
     v_others := ARRAY(
         SELECT '% ' || w.word || '%'
         FROM unnest(v_words) AS w (word)
-        WHERE w.word <> v_longest
+        WHERE w.word <> v_lead
     );
     RETURN QUERY
     WITH found AS (
@@ -38,17 +52,31 @@ BEGIN
             n.customer_id,
             min(n.term) AS term
         FROM (
-            SELECT
-                t.customer_id,
-                t.term
-            FROM party.customer_terms AS t
-            -- What is compared must not leak what a policy hides, or no index is used: >= and < do
-            -- not, LIKE would.
-            WHERE t.term >= v_longest AND t.term < v_longest || chr(1114111)
-                AND ' ' || t.term LIKE ALL (v_others)
-            ORDER BY t.term
-            -- No customer has more terms.
-            LIMIT 12 * p_limit
+            (
+                SELECT
+                    t.customer_id,
+                    t.term
+                FROM party.customer_terms AS t
+                -- What is compared must not leak what a policy hides, or no index is used: >= and <
+                -- do not, LIKE would.
+                WHERE t.term >= v_lead AND t.term < v_lead || chr(1114111)
+                    AND ' ' || t.term LIKE ALL (v_others)
+                ORDER BY t.term
+                -- No customer has more terms.
+                LIMIT 12 * p_limit
+            )
+            UNION ALL
+            (
+                SELECT
+                    t.customer_id,
+                    t.term
+                FROM party.customer_terms AS t
+                -- mary.w@example.com is one word there.
+                WHERE cardinality(v_words) > 1
+                    AND t.term >= v_joined AND t.term < v_joined || chr(1114111)
+                ORDER BY t.term
+                LIMIT p_limit
+            )
         ) AS n
         GROUP BY n.customer_id
         ORDER BY term, n.customer_id
@@ -71,6 +99,6 @@ $$;
 COMMENT ON FUNCTION party.find_customers(text, integer) IS
 'Customers in whose name each word of p_text begins a word, whatever its case, accents and order: '
 '"wanj ma" finds Mary Wanjiku; or whose customer_no or e-mail address begins with it. At most '
-'p_limit (1 to 200), in order of the name from the longest word on; none for a text without '
+'p_limit (1 to 200), in order of the name from the rarest word on; none for a text without '
 'letters and digits, or NULL. Runs under row security. Raises 22023 (p_limit), ZI002, ZI003, '
 'ZI009, ZI010 (token).';

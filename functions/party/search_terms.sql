@@ -28,7 +28,7 @@ AS $$
         FROM words AS w
         CROSS JOIN LATERAL generate_series(1, cardinality(w.list)) AS i (n)
         UNION
-        SELECT array_to_string(party.name_words(f.field), ' ')
+        SELECT array_to_string(party.name_words(f.field), '')
         FROM (VALUES (p_customer.customer_no::text), (p_customer.email::text)) AS f (field)
     ) AS t
     WHERE t.term <> '';
@@ -36,4 +36,5 @@ $$;
 COMMENT ON FUNCTION party.search_terms(party.customers) IS
 'The terms of party.customer_terms for a customer: its name (display, given, family and '
 'organisation name, each word once, ten at most) beginning at each of its words, with those before '
-'it at the end; the number; the e-mail address. Of an anonymised customer the number. Internal.';
+'it at the end; the number and the e-mail address, each as one word. Of an anonymised customer the '
+'number. Internal.';

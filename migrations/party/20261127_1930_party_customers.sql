@@ -108,7 +108,7 @@ COMMENT ON TABLE party.customer_terms IS
 '(party.search_terms), and proved against it.';
 COMMENT ON COLUMN party.customer_terms.term IS
 'The name from one of its words on, and around: wanjiku mary of Mary Wanjiku; or the number, or '
-'the e-mail address. Lower case, without accents and punctuation.';
+'the e-mail address, as one word. Lower case, without accents and punctuation.';
 
 CREATE TABLE party.customer_contacts (
     tenant_id integer NOT NULL,
