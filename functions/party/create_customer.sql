@@ -16,7 +16,7 @@ BEGIN
     p_tenant_id := identity.enter_tenant(p_tenant_id, 'party.manage_customers');
     PERFORM party.require_known(p_customer, ARRAY[
         'customer_no', 'kind', 'display_name', 'given_name', 'family_name', 'organisation_name',
-        'email', 'phone_encrypted', 'phone_hash', 'other_phone_hashes', 'birth_date', 'language',
+        'email', 'phone_encrypted', 'phone_hash', 'other_phone_hashes', 'birth_date', 'locale',
         'status'
     ]);
     v_new := jsonb_populate_record(v_new, p_customer - 'other_phone_hashes');
@@ -56,7 +56,7 @@ BEGIN
     END LOOP;
     INSERT INTO party.customers (
         tenant_id, id, customer_no, kind, display_name, given_name, family_name, organisation_name,
-        email, phone_encrypted, phone_hash, birth_date, language, status
+        email, phone_encrypted, phone_hash, birth_date, locale, status
     )
     VALUES (
         p_tenant_id,
@@ -75,7 +75,7 @@ BEGIN
         v_new.phone_encrypted,
         v_new.phone_hash,
         v_new.birth_date,
-        v_new.language,
+        v_new.locale,
         coalesce(v_new.status, 'active')
     );
     RETURN v_id;

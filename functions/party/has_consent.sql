@@ -23,7 +23,7 @@ AS $$
     ), false);
 $$;
 COMMENT ON FUNCTION party.has_consent(uuid, text, boolean) IS
-'Whether the customer''s latest decision about a purpose, such as sms_reminders, is that it agrees; '
-'p_if_never_asked where there is none (true for what the law allows until somebody opts out). '
-'False for a customer that is anonymised, unknown, or of another tenant. Runs under row security. '
-'Raises ZI002, ZI003, ZI009, ZI010 (token).';
+'Whether the customer''s latest decision about a purpose, such as sms_reminders, is that it '
+'agrees; p_if_never_asked where there is none (true for what the law allows until somebody opts '
+'out). False for a customer that is anonymised, unknown, or of another tenant. Runs under row '
+'security. Raises ZI002, ZI003, ZI009, ZI010 (token).';

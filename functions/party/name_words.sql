@@ -1,4 +1,4 @@
--- The words of a name, as they are compared: what people type at a till has neither accents nor case.
+-- The words of a name, as they are compared: what people type has neither accents nor case.
 CREATE OR REPLACE FUNCTION party.name_words(p_text text)
 RETURNS text[]
 LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp

@@ -16,7 +16,7 @@ BEGIN
     v_new := party.lock_customer(p_tenant_id, p_customer_id);
     PERFORM party.require_known(p_changes, ARRAY[
         'kind', 'display_name', 'given_name', 'family_name', 'organisation_name', 'email',
-        'phone_encrypted', 'phone_hash', 'birth_date', 'language', 'status'
+        'phone_encrypted', 'phone_hash', 'birth_date', 'locale', 'status'
     ]);
     v_new := jsonb_populate_record(v_new, p_changes);
     IF v_new.status = 'anonymised' THEN
@@ -34,7 +34,7 @@ BEGIN
         phone_encrypted = v_new.phone_encrypted,
         phone_hash = v_new.phone_hash,
         birth_date = v_new.birth_date,
-        language = v_new.language,
+        locale = v_new.locale,
         status = v_new.status,
         version = p_version
     WHERE c.tenant_id = p_tenant_id AND c.id = p_customer_id

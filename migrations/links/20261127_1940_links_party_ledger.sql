@@ -8,4 +8,7 @@ INSERT INTO party.personal_data_tables (
 VALUES
 ('ledger.journal_lines', 'counterparty', true, 'keep', 'Books are kept by law; name nobody.'),
 ('ledger.matches', 'counterparty', true, 'keep', 'Books are kept by law; name nobody.'),
-('ledger_archive.journal_lines', 'counterparty', true, 'keep', 'Books are kept by law; name nobody.');
+(
+    'ledger_archive.journal_lines', 'counterparty', true, 'keep',
+    'Books are kept by law; name nobody.'
+);

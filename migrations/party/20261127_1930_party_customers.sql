@@ -1,4 +1,4 @@
--- Customers, shared by the businesses of a tenant: contacts, addresses, identity documents, consents.
+-- Customers, shared by the businesses of a tenant: contacts, addresses, identity documents.
 -- depends: 20261127_1800_core_sensitive_and_versioned_rows
 
 CREATE SCHEMA party;
@@ -35,7 +35,7 @@ CREATE TABLE party.customers (
     phone_encrypted core.encrypted_value,
     phone_hash core.keyed_hash,
     birth_date date,
-    language core.code,
+    locale core.code,
     status party.customer_status NOT NULL DEFAULT 'active',
     version core.row_version NOT NULL,
     created_at timestamptz NOT NULL,
@@ -59,7 +59,7 @@ CREATE TABLE party.customers (
         status <> 'anonymised' OR (
             display_name = 'Anonymised' AND num_nonnulls(
                 given_name, family_name, organisation_name, email, phone_encrypted, birth_date,
-                language
+                locale
             ) = 0
         )
     ),
@@ -89,7 +89,7 @@ COMMENT ON COLUMN party.customers.phone_encrypted IS
 'party.customer_contacts.';
 COMMENT ON COLUMN party.customers.phone_hash IS 'By what the number is found.';
 COMMENT ON COLUMN party.customers.birth_date IS 'Of a person.';
-COMMENT ON COLUMN party.customers.language IS
+COMMENT ON COLUMN party.customers.locale IS
 'The language to write in, BCP 47, such as sw-KE; NULL: the business''s.';
 COMMENT ON COLUMN party.customers.version IS
 'Give the version that was read to party.update_customer: a stale update is refused.';

@@ -137,7 +137,7 @@ INSERT INTO party.personal_data_columns (table_name, column_name, treatment) VAL
 ('party.customers', 'phone_encrypted', 'blank'),
 ('party.customers', 'phone_hash', 'blank'),
 ('party.customers', 'birth_date', 'blank'),
-('party.customers', 'language', 'blank'),
+('party.customers', 'locale', 'blank'),
 ('party.customers', 'status', 'keep'),
 ('party.customer_contacts', 'channel', 'keep'),
 ('party.customer_contacts', 'label', 'blank'),

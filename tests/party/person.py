@@ -8,7 +8,7 @@ from typing import Any
 
 import psycopg
 
-from tests.ledger.books import post
+from tests.ledger.books import Books, post
 from tests.party.customers import add, create, sealed, update
 from tests.pgtap import value
 
@@ -52,7 +52,7 @@ def make_person(conn: psycopg.Connection) -> Person:
         family_name="Mwikali",
         email="zawadi@old.example",
         birth_date="1987-06-05",
-        language="sw-KE",
+        locale="sw-KE",
         **PHONE,
     )
     number = value(conn, "SELECT customer_no FROM party.customers WHERE id = %s", [customer])
@@ -155,3 +155,15 @@ STATEMENTS = (
 def statements(conn: psycopg.Connection) -> list[Any]:
     """Return everything that the books say."""
     return [conn.execute(statement).fetchall() for statement in STATEMENTS]  # type: ignore[arg-type]
+
+
+ANONYMISE = "SELECT party.anonymise(%s, 'Request 17')"
+
+
+def let_all(conn: psycopg.Connection, books: Books, subject: str = "officer") -> None:
+    """Hold a token with every permission."""
+    conn.execute(
+        "SELECT set_config('pgerp.token',"
+        " identity.issue_token(%s, %s, NULL, '1 day', '{*}'), false)",
+        [books.tenant_id, subject],
+    )

@@ -8,8 +8,7 @@ import psycopg
 
 from tests.ledger.books import Books
 from tests.party.customers import create
-from tests.party.person import HIDDEN, VALUES, make_person
-from tests.party.test_anonymise import let_all
+from tests.party.person import HIDDEN, VALUES, let_all, make_person
 from tests.pgtap import as_role, results_eq, throws, value
 
 EXPORT = "SELECT party.export_personal_data(%s)"

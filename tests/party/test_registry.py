@@ -9,11 +9,10 @@ import pytest
 
 from tests.ledger.books import Books, offenders
 from tests.party.customers import create
-from tests.party.test_anonymise import let_all
+from tests.party.person import ANONYMISE, let_all
 from tests.pgtap import results_eq, throws, value
 
 CHECK = Path(__file__).resolve().parents[2] / "sql/checks/party/personal_data_is_classified.sql"
-ANONYMISE = "SELECT party.anonymise(%s, 'Request 17')"
 
 # What a domain's migration does.
 LOANS = """

@@ -12,5 +12,5 @@ SELECT DISTINCT ON (k.tenant_id, k.customer_id, k.purpose)
 FROM party.consents AS k
 ORDER BY k.tenant_id, k.customer_id, k.purpose, k.decided_at DESC, k.id DESC;
 COMMENT ON VIEW party.current_consents IS
-'The latest decision of each customer about each purpose; a purpose that a customer was never asked '
+'The latest decision of each customer about each purpose; one that a customer was never asked '
 'about has no row.';

@@ -18,7 +18,7 @@ SELECT
     d.number_encrypted AS identity_document_number_encrypted,
     d.number_hash AS identity_document_number_hash,
     c.birth_date,
-    c.language,
+    c.locale,
     c.status,
     c.version,
     c.created_at,

@@ -1,4 +1,4 @@
--- Of an anonymised customer nothing personal is left, in the log of its row neither, and it is on record
+-- Of an anonymised customer nothing personal is left, nor in its row's log, and it is on record
 SELECT
     c.tenant_id,
     c.id AS customer_id,
@@ -43,9 +43,10 @@ INNER JOIN audit.log AS l
         AND c.id::text = l.row_key
 INNER JOIN party.personal_data_columns AS p
     ON l.table_name = p.table_name AND p.treatment <> 'keep'
-CROSS JOIN LATERAL (
-    VALUES (l.old_row ->> p.column_name), (l.new_row ->> p.column_name)
-) AS v (item)
+CROSS JOIN
+    LATERAL (
+        VALUES (l.old_row ->> p.column_name), (l.new_row ->> p.column_name)
+    ) AS v (item)
 WHERE
     c.status = 'anonymised'
     AND v.item NOT IN ('[anonymised]', '***', '*** (changed)');

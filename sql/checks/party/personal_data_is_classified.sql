@@ -12,10 +12,11 @@ columns AS (
         c.treatment AS row_treatment,
         a.attname,
         a.attnotnull,
-        a.attname::text = ANY (ARRAY[
-            'tenant_id', 'id', 'business_id', c.customer_column, 'version',
+        a.attname = c.customer_column
+        OR a.attname IN (
+            'tenant_id', 'id', 'business_id', 'version',
             'created_at', 'created_by', 'last_modified_at', 'last_modified_by'
-        ]) AS is_structural,
+        ) AS is_structural,
         coalesce(nullif(y.typbasetype, 0), y.oid)::regtype AS base_type,
         format_type(y.oid, NULL) IN ('core.encrypted_value', 'core.keyed_hash') AS is_sensitive,
         p.treatment
@@ -47,8 +48,11 @@ WHERE
         OR EXISTS (
             SELECT FROM pg_catalog.pg_attribute AS a
             WHERE
-                a.attrelid = r.oid AND a.attname = 'customer_id' AND a.atttypid = 'uuid'::regtype
-                AND NOT a.attisdropped AND r.relowner = to_regrole('pgerp_owner')
+                a.attrelid = r.oid
+                AND a.attname = 'customer_id'
+                AND a.atttypid = 'uuid'::regtype
+                AND NOT a.attisdropped
+                AND r.relowner = to_regrole('pgerp_owner')
         )
     )
 UNION ALL
@@ -57,9 +61,10 @@ SELECT
     n.column_name,
     'no such column' AS state
 FROM classified AS c
-CROSS JOIN LATERAL (
-    VALUES ('tenant_id'), (c.customer_column)
-) AS n (column_name)
+CROSS JOIN
+    LATERAL (
+        VALUES ('tenant_id'), (c.customer_column)
+    ) AS n (column_name)
 WHERE
     NOT EXISTS (
         SELECT FROM pg_catalog.pg_attribute AS a

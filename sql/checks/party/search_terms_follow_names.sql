@@ -3,7 +3,7 @@ WITH wanted AS (
     SELECT
         c.tenant_id,
         c.id AS customer_id,
-        s.term COLLATE "C" AS term
+        s.term COLLATE "C" AS term  -- noqa: RF02
     FROM party.customers AS c
     CROSS JOIN LATERAL party.search_terms(c) AS s (term)
 )
