@@ -49,11 +49,13 @@ BEGIN
     RETURN QUERY
     WITH found AS (
         SELECT
+            n.tenant_id,
             n.customer_id,
             min(n.term) AS term
         FROM (
             (
                 SELECT
+                    t.tenant_id,
                     t.customer_id,
                     t.term
                 FROM party.customer_terms AS t
@@ -68,6 +70,7 @@ BEGIN
             UNION ALL
             (
                 SELECT
+                    t.tenant_id,
                     t.customer_id,
                     t.term
                 FROM party.customer_terms AS t
@@ -78,7 +81,7 @@ BEGIN
                 LIMIT p_limit
             )
         ) AS n
-        GROUP BY n.customer_id
+        GROUP BY n.tenant_id, n.customer_id
         ORDER BY term, n.customer_id
         LIMIT p_limit
     )
@@ -92,7 +95,13 @@ BEGIN
         c.email::text,
         c.phone_encrypted::text
     FROM found AS f
-    INNER JOIN party.customers AS c ON c.id = f.customer_id
+    CROSS JOIN LATERAL (
+        -- One by one, whatever the planner expects.
+        SELECT x.*
+        FROM party.customers AS x
+        WHERE x.tenant_id = f.tenant_id AND x.id = f.customer_id
+        LIMIT 1
+    ) AS c
     ORDER BY f.term, c.id;
 END;
 $$;

@@ -22,15 +22,21 @@ AS $$
         c.status,
         c.email::text,
         c.phone_encrypted::text
-    FROM party.customers AS c
-    INNER JOIN (
+    FROM (
         SELECT DISTINCT
             d.tenant_id,
             d.customer_id
         FROM party.identity_documents AS d
         WHERE d.number_hash = ANY (p_number_hashes)
             AND (p_document_type IS NULL OR d.document_type = p_document_type)
-    ) AS f ON f.tenant_id = c.tenant_id AND f.customer_id = c.id
+    ) AS f
+    CROSS JOIN LATERAL (
+        -- One by one: nothing is sampled of the hashes, so the planner expects thousands of rows.
+        SELECT x.*
+        FROM party.customers AS x
+        WHERE x.tenant_id = f.tenant_id AND x.id = f.customer_id
+        LIMIT 1
+    ) AS c
     ORDER BY c.customer_no;
 $$;
 COMMENT ON FUNCTION party.find_customers_by_document(text[], text) IS

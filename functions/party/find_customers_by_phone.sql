@@ -19,20 +19,26 @@ AS $$
         c.status,
         c.email::text,
         c.phone_encrypted::text
-    FROM party.customers AS c
-    INNER JOIN (
+    FROM (
         SELECT
-            f.tenant_id,
-            f.id
-        FROM party.customers AS f
-        WHERE f.phone_hash = ANY (p_phone_hashes)
+            p.tenant_id,
+            p.id AS customer_id
+        FROM party.customers AS p
+        WHERE p.phone_hash = ANY (p_phone_hashes)
         UNION
         SELECT
             k.tenant_id,
             k.customer_id
         FROM party.customer_contacts AS k
         WHERE k.phone_hash = ANY (p_phone_hashes)
-    ) AS f ON f.tenant_id = c.tenant_id AND f.id = c.id
+    ) AS f
+    CROSS JOIN LATERAL (
+        -- One by one: nothing is sampled of the hashes, so the planner expects thousands of rows.
+        SELECT x.*
+        FROM party.customers AS x
+        WHERE x.tenant_id = f.tenant_id AND x.id = f.customer_id
+        LIMIT 1
+    ) AS c
     ORDER BY c.customer_no;
 $$;
 COMMENT ON FUNCTION party.find_customers_by_phone(text[]) IS
