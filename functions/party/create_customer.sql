@@ -10,6 +10,7 @@ AS $$
 DECLARE
     v_id uuid := core.uuid_v7();
     v_new party.customers;
+    v_hashes text[];
     v_other text;
     v_number text;
 BEGIN
@@ -25,15 +26,13 @@ BEGIN
         USING ERRCODE = 'invalid_parameter_value',
             HINT = 'Give active, inactive or suspended, or leave the status out.';
     END IF;
+    v_hashes := array_remove(v_new.phone_hash || ARRAY(
+        SELECT h.hash FROM jsonb_array_elements_text(p_customer -> 'other_phone_hashes') AS h (hash)
+    ), NULL);
     -- Twice at the same instant passes: that several share a number is no offence.
-    IF p_allow_duplicate IS NOT true THEN
+    IF p_allow_duplicate IS NOT true AND v_hashes <> '{}' THEN
         SELECT f.customer_no INTO v_other
-        FROM party.find_customers_by_phone(
-            v_new.phone_hash || ARRAY(
-                SELECT h.hash FROM jsonb_array_elements_text(p_customer -> 'other_phone_hashes')
-                    AS h (hash)
-            )
-        ) AS f
+        FROM party.find_customers_by_phone(v_hashes) AS f
         ORDER BY f.customer_no
         LIMIT 1;
         IF FOUND THEN

@@ -108,6 +108,18 @@ def test_what_is_left_where_one_treatment_is_missing_is_seen(
     assert set(sightings(db)) >= left
 
 
+def test_rows_that_the_log_knows_only_from_their_end_are_found_too(
+    db: psycopg.Connection, person: Person
+) -> None:
+    """After seven years the log has no more how a row was made."""
+    db.execute("SET LOCAL session_replication_role = replica")
+    db.execute("DELETE FROM audit.log WHERE action = 'INSERT' AND table_name ~ '^party'")
+    db.execute("SET LOCAL session_replication_role = origin")
+    assert "Plot 77" in sightings(db)["audit.log_2026"]
+    db.execute(ANONYMISE, [person.id])
+    assert sightings(db) == {}
+
+
 def test_samples_that_the_planner_keeps_are_seen(db: psycopg.Connection, person: Person) -> None:
     db.execute(STATISTICS)
     assert "pg_statistic" in sightings(db)
