@@ -51,6 +51,10 @@ STAMPLESS = {
     "ledger.seals": "its own sealed_at and sealed_by, under its hash",
     "ledger.sealed_entries": "ledger.seals, whose leaves they are",
     "ledger_archive.journal_lines": "ledger_archive.journal_entries, whose parts they are",
+    "party.customer_terms": "derived from customers",
+    "party.document_types": "audit.log",
+    "party.personal_data_tables": "audit.log",
+    "party.personal_data_columns": "audit.log",
     "audit.log": "its own logged_at and actor",
 }
 WITHOUT_STAMPS = """

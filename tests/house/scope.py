@@ -23,12 +23,23 @@ WHOLE_TENANT = """(VALUES
     ('ledger.idempotency_keys'),
     -- One chain for all: positions and hashes; contents are in ledger.sealed_entries.
     ('ledger.seals'),
+    -- A customer is known to all businesses of its tenant; what one of them has with it is in the
+    -- tables of that domain.
+    ('party.customers'),
+    ('party.customer_terms'),
+    ('party.customer_contacts'),
+    ('party.customer_addresses'),
+    ('party.identity_documents'),
+    ('party.consents'),
+    ('party.privacy_acts'),
     -- Years of the log are kept or removed of all businesses at once.
     ('audit.legal_holds')
 ) AS w (name)"""
 
 # What may say NULL, for all businesses: of the log, the rows about tables of the whole tenant.
-SHARED = "'^(ledger[.]accounts|ledger[.]account_roles|audit[.]log(_default|_[0-9]{4})?)$'"
+SHARED = (
+    "'^(ledger[.]accounts|ledger[.]account_roles|audit[.](redactions|log(_default|_[0-9]{4})?))$'"
+)
 
 # A key of three would cost each line of the hot path; a trigger proves at commit, and the posting
 # functions before they return, that a line has its entry's business.

@@ -21,6 +21,7 @@ from tests.identity.pooled import Stage
 from tests.identity.tokens import KEY, claims, sign
 from tests.ledger.books import as_json, open_books, post
 from tests.ledger.old_books import write
+from tests.party.customers import DOCUMENT, PHONE
 from tests.pgtap import value
 from tests.servers import Server
 
@@ -124,6 +125,7 @@ def make_books(url: str) -> tuple[int, int]:
                 conn.execute("SELECT ledger.close_fiscal_year(%s, '2017')", [business])
                 conn.execute("SELECT finance.store_report(%s, 'trial_balance')", [business])
             make_users(conn, name)
+            make_customer(conn)
             conn.execute(
                 "INSERT INTO ledger.retention_rules (tenant_id, retention_years, reason)"
                 " VALUES (%s, 5, 'Law')",
@@ -146,6 +148,27 @@ def make_users(conn: psycopg.Connection, name: str) -> None:
             "SELECT identity.create_payment_till(%s, 'mpesa_till', %s, 'Till')",
             [business, f"17437{number}"],
         )
+
+
+def make_customer(conn: psycopg.Connection) -> None:
+    """Make a customer with one of everything."""
+    customer = value(
+        conn,
+        "SELECT party.create_customer(%s)",
+        [json.dumps({"given_name": "Mary", "family_name": "Wanjiku", **PHONE})],
+    )
+    for function, part in (
+        ("add_contact", {"channel": "phone", **PHONE}),
+        ("add_address", {"line_1": "Box 1", "city": "Nairobi", "country_code": "KE"}),
+        ("add_identity_document", DOCUMENT),
+    ):
+        conn.execute(f"SELECT party.{function}(%s, %s)", [customer, json.dumps(part)])  # type: ignore[arg-type]
+    conn.execute("SELECT party.record_consent(%s, 'sms_reminders', 'paper_form')", [customer])
+    conn.execute(
+        "INSERT INTO party.privacy_acts (tenant_id, customer_id, kind, row_counts)"
+        " SELECT c.tenant_id, c.id, 'export', '{}' FROM party.customers AS c WHERE c.id = %s",
+        [customer],
+    )
 
 
 def plan_and_hold(conn: psycopg.Connection, business: str) -> None:

@@ -28,6 +28,23 @@ WHOLE_TENANT = {
     "ledger.exchange_rates": "businesses convert at the same rates",
     "ledger.retention_rules": "a year is archived of all businesses at once",
     "ledger.seals": "positions and hashes of one chain",
+    **dict.fromkeys(
+        (
+            "party.consents",
+            "party.current_consents",
+            "party.customer_addresses",
+            "party.customer_contacts",
+            "party.customer_details",
+            "party.customer_terms",
+            "party.customers",
+            "party.identity_documents",
+            "party.privacy_acts",
+        ),
+        "customers are shared by the businesses",
+    ),
+    "party.document_types": "reference",
+    "party.personal_data_columns": "reference",
+    "party.personal_data_tables": "reference",
 }
 
 

@@ -7,6 +7,7 @@ import psycopg
 from tests.ledger.books import CHECKS, Books, offenders, post
 from tests.ledger.budgets import open_expenses, plan, spend
 from tests.ledger.limits import hold, limit
+from tests.party.customers import create
 
 MATCH = """INSERT INTO ledger.matches (
         tenant_id, business_id, account_id, currency_code, debit_entry_id, debit_line_no,
@@ -29,6 +30,7 @@ def test_checks_find_a_planted_offence_each(db: psycopg.Connection, books: Books
     db.execute("SELECT finance.store_report('MAIN', 'trial_balance')")
     db.execute("SELECT ledger.seal()")
     db.execute("SELECT identity.create_user('carol', 'Carol')")
+    customer = create(db, given_name="Mary", family_name="Wanjiku")
     db.execute("SET CONSTRAINTS ALL IMMEDIATE")
     db.execute("SELECT ledger.assign_journal_numbers('MAIN')")
     plants = {
@@ -104,6 +106,12 @@ def test_checks_find_a_planted_offence_each(db: psycopg.Connection, books: Books
         "audit/next_partitions_exist": """INSERT INTO audit.log_default
             SELECT (jsonb_populate_record(l, '{"id": "f0000000-0000-7000-8000-000000000000"}')).*
             FROM audit.log AS l LIMIT 1""",
+        "party/search_terms_follow_names": "UPDATE party.customers SET family_name = 'Kamau'",
+        "party/personal_data_is_classified": """DELETE FROM party.personal_data_columns
+            WHERE column_name = 'email'""",
+        "party/anonymised_customers_are_nobody": f"""INSERT INTO party.privacy_acts
+            SELECT tenant_id, core.uuid_v7(), id, 'anonymise', 'x', '{{}}', now(), 'x', now(), 'x'
+            FROM party.customers WHERE id = '{customer}'""",
         "core/counters_are_not_behind": "UPDATE core.document_counters SET last_number = 0",
     }
     assert offenders(db) == {}
