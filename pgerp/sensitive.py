@@ -135,12 +135,11 @@ def tenants_of(conn: psycopg.Connection, table: Table) -> list[int | None]:
     """Return the tenants that may have rows in a table; [None] for one without tenants.
 
     Raises:
-        PgerpError: The role may become neither the table's owner nor pgerp_owner, who alone see
-            all: a client would take what it sees for everything.
+        PgerpError: The role may not become pgerp_owner, who alone sees all tenants: a client would
+            take what it sees for everything.
     """
-    with inside(conn, table, None):
-        if not table.has_tenant:
-            return [None]
+    if not table.has_tenant:
+        return [None]
     with conn.transaction():
         _become(conn, "pgerp_owner")
         return [*sorted(tenant_names(conn).values())]

@@ -24,9 +24,8 @@ BEGIN
             HINT = 'Encrypt in the application (pgerp.encryption), or have a superuser run CREATE '
                 'EXTENSION pgcrypto.';
     END IF;
-    -- Every type is given, so that no function beside pgcrypto's fits better.
     EXECUTE format(
-        'SELECT %I.%I($1::bytea, $2::bytea, $3::bytea, ''aes-cbc/pad:none''::text)',
+        'SELECT %I.%I($1, $2, $3, ''aes-cbc/pad:none'')',
         v_schema, CASE WHEN p_encrypts THEN 'encrypt_iv' ELSE 'decrypt_iv' END
     )
     INTO v_result

@@ -349,6 +349,16 @@ def test_a_client_may_not_and_a_database_without_the_types_is_told(
             with pytest.raises(PgerpError) as caught:
                 act()
             assert caught.value.sqlstate == "42501"
+    # Nor does a table of its own help it.
+    ask(
+        people.url,
+        "ALTER TABLE core.people OWNER TO pgerp_app; SET ROLE pgerp_app;"
+        " ALTER TABLE core.people NO FORCE ROW LEVEL SECURITY; RESET ROLE",
+    )
+    with connect(people.url) as conn:
+        conn.execute("SET SESSION AUTHORIZATION pgerp_app")
+        with pytest.raises(PgerpError):
+            count_values(conn)
     result = run(empty_database, "encryption", "reencrypt", "--keys", people.file)
     assert (result.exit_code, "pgerp up" in result.stderr) == (2, True)
 
