@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 import click
 
 from pgerp.cli import App
+from pgerp.encryption import FILE_VARIABLE
 from pgerp.errors import EXIT_BROKEN, EXIT_CLEAN, PgerpError
 
 if TYPE_CHECKING:
     from pgerp.keyfile import Key
 
-VARIABLE = "PGERP_ENCRYPTION_KEYS_FILE"
 ACTIONS = ["new", "list", "rotate", "activate", "reencrypt", "retire"]
 MEANING = {
     "next": "is known, and makes nothing yet",
@@ -49,7 +49,7 @@ Exit codes: 0 done, 2 something is wrong, or values are left that could not be r
     "file",
     metavar="FILE",
     type=click.Path(path_type=Path),
-    help=f"The key file [default: {VARIABLE}, from the environment or .env].",
+    help=f"The key file [default: {FILE_VARIABLE}, from the environment or .env].",
 )
 @click.option(
     "--purpose",
@@ -134,10 +134,12 @@ def _key_file(app: App, file: Path | None) -> Path:
     from pgerp.config import read_env
 
     named = (
-        file or os.environ.get(VARIABLE) or read_env(app.settings_folder() / ".env").get(VARIABLE)
+        file
+        or os.environ.get(FILE_VARIABLE)
+        or read_env(app.settings_folder() / ".env").get(FILE_VARIABLE)
     )
     if not named:
-        raise PgerpError("no key file is named", hint=f"Give --keys FILE, or set {VARIABLE}.")
+        raise PgerpError("no key file is named", hint=f"Give --keys FILE, or set {FILE_VARIABLE}.")
     return Path(named)
 
 

@@ -6,7 +6,6 @@ import base64
 import copy
 import hashlib
 import hmac
-import json
 import logging
 import pickle
 import subprocess
@@ -14,8 +13,6 @@ import sys
 import traceback
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -23,28 +20,9 @@ from hypothesis import strategies as st
 
 from pgerp.encryption import DamagedValue, Keyring, NotProtected, UnknownKey
 from pgerp.errors import PgerpError
-from pgerp.keyfile import ENCRYPTION, HASH, Key, new_key, parse_keys
-from tests.runner.fernet_vectors import INVALID, SECRET, SOURCE, TOKEN
-
-NOW = datetime(2026, 11, 27, tzinfo=UTC)
-ONE = Key("e-one", ENCRYPTION, "active", NOW, bytes(range(32)))
-H_ONE = Key("h-one", HASH, "active", NOW, bytes(range(32, 64)))
-TWO = Key("e-two", ENCRYPTION, "next", NOW, bytes(range(64, 96)))
-H_TWO = Key("h-two", HASH, "next", NOW, bytes(range(96, 128)))
-VECTOR = Key("vector", ENCRYPTION, "active", NOW, base64.urlsafe_b64decode(SECRET))
-
-BEFORE = Keyring([ONE, H_ONE], country="KE")
-DURING = Keyring([TWO, H_TWO, ONE, H_ONE], country="KE")
-AFTER = Keyring(
-    [
-        replace(TWO, state="active"),
-        replace(H_TWO, state="active"),
-        replace(ONE, state="old"),
-        replace(H_ONE, state="old"),
-    ],
-    country="KE",
-)
-RETIRED = Keyring([replace(TWO, state="active"), replace(H_TWO, state="active")], country="KE")
+from pgerp.keyfile import ENCRYPTION, new_key
+from tests.runner.fernet_vectors import INVALID, SOURCE, TOKEN
+from tests.runner.rings import AFTER, BEFORE, DURING, H_ONE, H_TWO, ONE, RETIRED, TWO, VECTOR
 
 # What PostgreSQL can hold, short enough to fit when every character has four bytes.
 texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=1500)
@@ -241,103 +219,6 @@ def test_a_key_ring_is_neither_pickled_nor_copied() -> None:
     for act in (pickle.dumps, copy.copy, copy.deepcopy):
         with pytest.raises(TypeError):
             act(BEFORE)  # type: ignore[operator]
-
-
-@pytest.mark.parametrize(
-    "keys",
-    [
-        [],
-        [ONE],
-        [H_ONE],
-        [ONE, H_ONE, replace(TWO, state="active")],
-        [ONE, H_ONE, replace(TWO, kid="e-one")],
-        [ONE, H_ONE, replace(TWO, kid="h-one")],
-        # One secret for both purposes is what key separation forbids.
-        [ONE, replace(H_ONE, secret=ONE.secret)],
-        [ONE, H_ONE, replace(TWO, secret=ONE.secret)],
-        [replace(ONE, state="old"), H_ONE],
-    ],
-)
-def test_keys_that_do_not_fit_together_make_no_key_ring(keys: list[Key]) -> None:
-    with pytest.raises(PgerpError):
-        Keyring(keys)
-
-
-GOOD = {
-    "kty": "oct",
-    "kid": "a",
-    "purpose": "encryption",
-    "state": "active",
-    "created": "2026-11-27T00:00:00+00:00",
-    "k": base64.urlsafe_b64encode(bytes(32)).decode().rstrip("="),
-}
-
-
-def test_a_key_set_is_read_with_and_without_padding() -> None:
-    for k in (GOOD["k"], GOOD["k"] + "="):
-        (key,) = parse_keys(json.dumps({"keys": [{**GOOD, "k": k}]}), "here")
-        assert (key.kid, key.secret) == ("a", bytes(32))
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        "[]",
-        "{}",
-        '{"keys": 1}',
-        '{"keys": [1]}',
-        '{"keys": [{}]}',
-        *(
-            json.dumps({"keys": [{**GOOD, **change}]})
-            for change in (
-                {"kty": "RSA"},
-                {"kid": "A"},
-                {"kid": ""},
-                {"kid": "k" * 64},
-                {"kid": "a\n"},
-                {"kid": 1},
-                {"purpose": "sig"},
-                {"state": "new"},
-                {"created": "yesterday"},
-                {"created": "2026-11-27"},
-                {"created": None},
-                {"k": "c2VjcmV0c2VjcmV0"},
-                {"k": "!" * 43},
-                {"k": None},
-            )
-        ),
-    ],
-)
-def test_what_is_no_key_set_is_refused_and_not_quoted(text: str) -> None:
-    with pytest.raises(PgerpError) as caught:
-        parse_keys(text, "here")
-    assert str(caught.value).startswith("here: ")
-    assert "c2VjcmV0" not in str(caught.value)
-
-
-def test_keys_come_from_the_environment_as_text_or_as_a_file(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    keys = [
-        {**GOOD, "kid": "e"},
-        {**GOOD, "kid": "h", "purpose": "hash", "k": "A" * 42 + "E"},
-    ]
-    text = json.dumps({"keys": keys})
-    with pytest.raises(PgerpError):
-        Keyring.from_environment()
-    monkeypatch.setenv("PGERP_ENCRYPTION_KEYS", text)
-    value = Keyring.from_environment().encrypt("x")
-    file = tmp_path / "keys"
-    monkeypatch.setenv("PGERP_ENCRYPTION_KEYS_FILE", str(file))
-    with pytest.raises(PgerpError):
-        Keyring.from_environment()
-    monkeypatch.delenv("PGERP_ENCRYPTION_KEYS")
-    with pytest.raises(PgerpError):
-        Keyring.from_environment()
-    file.touch(0o600)
-    file.write_text(text)
-    assert Keyring.from_environment().decrypt(value) == "x"
 
 
 def test_the_libraries_are_loaded_when_they_are_used_and_not_before() -> None:
