@@ -46,6 +46,7 @@ COMMANDS = {
     "archive": ("archive", "Move closed, sealed years out of the live journal, and back."),
     "token": ("token", "Print a token of a tenant, for development and operators."),
     "keys": ("keys", "List, rotate or retire the keys that sign tokens."),
+    "encryption": ("encryption", "Keys of sensitive values: make, rotate, re-encrypt, retire."),
     "roles": ("roles", "Show the roles of the database and what each may do."),
     "server": ("server", "Start, stop or look at the embedded PostgreSQL."),
 }
@@ -76,17 +77,22 @@ class App:
 
         return load_projects(self.project_dirs)
 
+    def settings_folder(self) -> Path:
+        """Return the folder whose .env is read: the current one if it has one, else our own."""
+        from pgerp.config import home_directory
+
+        here = Path.cwd()
+        return here if (here / ".env").is_file() else home_directory()
+
     def url(self) -> str:
         """Return the database to work on; starts the embedded server when none is configured.
 
         Raises:
             PgerpError: The settings are wrong, or the embedded server does not start.
         """
-        from pgerp.config import home_directory, resolve_url
+        from pgerp.config import resolve_url
 
-        here = Path.cwd()
-        folder = here if (here / ".env").is_file() else home_directory()
-        configured = resolve_url(self.database_url, folder)
+        configured = resolve_url(self.database_url, self.settings_folder())
         if configured is not None:
             return configured
         from pgerp.server import default_server

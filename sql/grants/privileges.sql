@@ -169,6 +169,18 @@ ledger.fold_balances(integer, integer),
 ledger.resulting_balances(uuid)
 TO pgerp_app;
 
+-- Sensitive values, with the caller's keys. What the functions rest on is the caller's to call too.
+GRANT EXECUTE ON FUNCTION
+core.encrypt_value(text, text, bytea),
+core.decrypt_value(core.encrypted_value, bytea),
+core.keyed_hash_of(text, text, text, bytea),
+core.fernet_token(text, bytea, bytea, timestamptz),
+core.aes_cbc(bytea, bytea, bytea, boolean),
+core.hmac_sha256(bytea, bytea),
+core.hmac_pad(bytea, integer),
+core.require_key(bytea, text)
+TO pgerp_app;
+
 -- Users, roles, settings and tills.
 GRANT EXECUTE ON FUNCTION
 identity.create_user(text, text, text, boolean, integer),

@@ -20,7 +20,9 @@ TENANTLESS_DEFINERS = """(VALUES
 ) AS x (name, may_read)"""
 
 # Written as `p_tenant_id` is given, volatile, and writes nothing.
-WRITES_NOTHING = "('core.uuid_v7()', 'ledger.resulting_balances(uuid)')"
+WRITES_NOTHING = """(
+    'core.uuid_v7()', 'core.encrypt_value(text,text,bytea)', 'ledger.resulting_balances(uuid)'
+)"""
 
 
 def _function(name: str, body: str, options: str = "", arguments: str = "") -> str:
