@@ -233,7 +233,8 @@ ledger.set_control_module(text, text, integer)
 TO pgerp_app;
 
 -- The audit log. What the functions rest on is theirs to call, since they run as who calls them.
-GRANT SELECT ON audit.log, audit.audit_logs, audit.legal_holds TO pgerp_auditor;
+GRANT SELECT ON audit.log, audit.audit_logs, audit.legal_holds, audit.redactions
+TO pgerp_auditor;
 GRANT EXECUTE ON FUNCTION
 audit.exceptions(),
 audit.masked_columns(),
