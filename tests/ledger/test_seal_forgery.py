@@ -48,7 +48,9 @@ def test_an_altered_seal_is_named(sealed: Sealed, column: str) -> None:
 def test_a_seal_made_anew_alone_breaks_the_chain_behind_it(sealed: Sealed) -> None:
     with attack(sealed) as conn:
         conn.execute("UPDATE ledger.seals SET sealed_by = 'mallory' WHERE seal_no = 1")
-        conn.execute("UPDATE ledger.seals AS s SET seal_hash = ledger.seal_hash(s)")
+        conn.execute(
+            "UPDATE ledger.seals AS s SET seal_hash = core.seal_hash('pgerp-seal-1', ROW(s.*)::core.seal)"
+        )
         assert facts(found(sealed)) == [("altered", 2)]
         assert facts(found(sealed, sealed.file)) == [("altered", 2), ("altered", 1)]
 
@@ -86,16 +88,20 @@ def test_records_in_another_order_are_named_also_under_seals_made_anew(sealed: S
         id = sealed.entries["plain"]
         assert facts(found(sealed)) == [("out of order", id), ("altered", 1)]
         conn.execute(
-            """UPDATE ledger.seals AS s SET merkle_root = ledger.merkle_root(ARRAY(
+            """UPDATE ledger.seals AS s SET merkle_root = core.merkle_root(ARRAY(
                 SELECT sha256('\\x00'::bytea || convert_to(e.content, 'UTF8'))
                 FROM ledger.sealed_entries AS e WHERE e.seal_no = s.seal_no ORDER BY leaf_no))"""
         )
-        conn.execute("UPDATE ledger.seals AS s SET seal_hash = ledger.seal_hash(s)")
+        conn.execute(
+            "UPDATE ledger.seals AS s SET seal_hash = core.seal_hash('pgerp-seal-1', ROW(s.*)::core.seal)"
+        )
         conn.execute(
             "UPDATE ledger.seals AS s SET previous_hash = o.seal_hash FROM ledger.seals AS o"
             " WHERE s.seal_no = 2 AND o.seal_no = 1"
         )
-        conn.execute("UPDATE ledger.seals AS s SET seal_hash = ledger.seal_hash(s)")
+        conn.execute(
+            "UPDATE ledger.seals AS s SET seal_hash = core.seal_hash('pgerp-seal-1', ROW(s.*)::core.seal)"
+        )
         assert facts(found(sealed)) == [("out of order", id)]
         assert ("altered", 1) in facts(found(sealed, sealed.file))
 

@@ -134,7 +134,7 @@ def test_merkle_roots_are_those_of_rfc_6962(db: psycopg.Connection) -> None:
         tree = MerkleTree()
         for leaf in leaves:
             tree.add(leaf)
-        assert value(db, "SELECT ledger.merkle_root(%s)", [leaves]) == root(leaves) == tree.root()
+        assert value(db, "SELECT core.merkle_root(%s)", [leaves]) == root(leaves) == tree.root()
 
 
 @pytest.mark.parametrize("table", ["seals", "sealed_entries"])
