@@ -61,6 +61,7 @@ BEGIN
             DETAIL = 'An older snapshot could not see a seal made meanwhile.',
             HINT = 'Start the transaction with ISOLATION LEVEL READ COMMITTED.';
     END IF;
+    PERFORM audit.lock_seals(p_tenant_id);
     WITH wanted AS (
         SELECT
             l.id,
@@ -89,6 +90,20 @@ BEGIN
     FROM wanted AS w
     WHERE w.columns <> '{}'
     ORDER BY w.id;
+    -- What is sealed stays provable, but for the values that go.
+    UPDATE audit.sealed_changes AS s
+    SET salt = NULL,
+        openings = jsonb_build_object(
+            'old', audit.openings(s.salt, s.openings -> 'old', 'old', l.old_row, p_columns),
+            'new', audit.openings(s.salt, s.openings -> 'new', 'new', l.new_row, p_columns)
+        )
+    FROM audit.log AS l
+    WHERE l.tenant_id = p_tenant_id AND l.table_name = p_table AND l.row_key = v_key.row_key
+        AND (
+            l.old_row IS DISTINCT FROM audit.redacted(l.old_row, p_columns)
+            OR l.new_row IS DISTINCT FROM audit.redacted(l.new_row, p_columns)
+        )
+        AND s.tenant_id = p_tenant_id AND s.log_id = l.id;
     -- Its guard compares each with the redactions of the row.
     UPDATE audit.log AS l
     SET old_row = audit.redacted(l.old_row, p_columns),
@@ -106,7 +121,7 @@ COMMENT ON FUNCTION audit.redact(integer, text, jsonb, text[], text) IS
 'Replaces by "[anonymised]" the values of the columns in every row of audit.log about one row, '
 'except where they are null; p_table and p_key as in audit.history, without tenant. Returns the '
 'number of rows of the log that changed, 0 for a key that it does not know; each is in '
-'audit.redactions. The caller has locked the row and changed it: what is logged later is not '
+'audit.redactions, and stays under its seal. Waits while the log is sealed. The caller has locked the row and changed it: what is logged later is not '
 'covered. Raises ZI004 (not the tenant entered), ZA003, ZA004 (table, key), 22023 (no column, or '
 'one of the key, tenant or business, or created_at; no reason), ZA008 (a legal hold is in force), '
 '25001 (outside READ COMMITTED). Internal: for functions that have entered a tenant.';

@@ -52,6 +52,8 @@ STAMPLESS = {
     "ledger.sealed_entries": "ledger.seals, whose leaves they are",
     "ledger_archive.journal_lines": "ledger_archive.journal_entries, whose parts they are",
     "audit.log": "its own logged_at and actor",
+    "audit.seals": "its own sealed_at and sealed_by, under its hash",
+    "audit.sealed_changes": "audit.seals, whose leaves they are",
 }
 WITHOUT_STAMPS = """
 SELECT c.oid::regclass::text
