@@ -29,6 +29,12 @@ BEGIN
             DETAIL = format('Entered is tenant %s.', p_tenant_id),
             HINT = 'Tables without tenant are redacted as tenant 0.';
     END IF;
+    IF starts_with(p_table, 'audit.') THEN
+        RAISE EXCEPTION 'what the log says of itself is not redacted'
+        USING ERRCODE = 'invalid_parameter_value',
+            DETAIL = format('Asked for %s.', p_table),
+            HINT = 'The records of redactions, removals and holds are what the rest is proved by.';
+    END IF;
     -- What the log finds and dates its rows by.
     v_needed := (
         SELECT
@@ -123,5 +129,5 @@ COMMENT ON FUNCTION audit.redact(integer, text, jsonb, text[], text) IS
 'number of rows of the log that changed, 0 for a key that it does not know; each is in '
 'audit.redactions, and stays under its seal. Waits while the log is sealed. The caller has locked the row and changed it: what is logged later is not '
 'covered. Raises ZI004 (not the tenant entered), ZA003, ZA004 (table, key), 22023 (no column, or '
-'one of the key, tenant or business, or created_at; no reason), ZA008 (a legal hold is in force), '
+'one of the key, tenant or business, or created_at; no reason; a table of schema audit), ZA008 (a legal hold is in force), '
 '25001 (outside READ COMMITTED). Internal: for functions that have entered a tenant.';

@@ -200,7 +200,7 @@ def assert_sound(conn: psycopg.Connection, entries: int) -> None:
     report = verify_seals(conn)
     assert report is not None
     (tenant,) = report.tenants
-    assert (tenant.offenders, tenant.entries) == ([], entries)
+    assert (tenant.offenders, tenant.leaves) == ([], entries)
 
 
 def test_an_entry_of_an_older_transaction_is_in_the_next_seal_and_no_offender(two) -> None:
