@@ -127,7 +127,8 @@ COMMENT ON FUNCTION audit.redact(integer, text, jsonb, text[], text) IS
 'Replaces by "[anonymised]" the values of the columns in every row of audit.log about one row, '
 'except where they are null; p_table and p_key as in audit.history, without tenant. Returns the '
 'number of rows of the log that changed, 0 for a key that it does not know; each is in '
-'audit.redactions, and stays under its seal. Waits while the log is sealed. The caller has locked the row and changed it: what is logged later is not '
-'covered. Raises ZI004 (not the tenant entered), ZA003, ZA004 (table, key), 22023 (no column, or '
-'one of the key, tenant or business, or created_at; no reason; a table of schema audit), ZA008 (a legal hold is in force), '
-'25001 (outside READ COMMITTED). Internal: for functions that have entered a tenant.';
+'audit.redactions, and stays under its seal. Waits while the log is sealed. The caller has locked '
+'the row and changed it: what is logged later is not covered. Raises ZI004 (not the tenant '
+'entered), ZA003, ZA004 (table, key), 22023 (no column, or one of the key, tenant or business, or '
+'created_at; no reason; a table of schema audit), ZA008 (a legal hold is in force), 25001 (outside '
+'READ COMMITTED). Internal: for functions that have entered a tenant.';
