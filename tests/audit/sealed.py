@@ -55,7 +55,11 @@ def make_log(url: str, folder: Path) -> Log:
             "INSERT INTO identity.users (tenant_id, id, subject, name) VALUES (%s, %s, 'bob', %s)",
             [books.tenant_id, bob, PHONE],
         )
-        conn.execute("UPDATE identity.users SET email = E'bob\\n@\"x\".org' WHERE id = %s", [bob])
+        conn.execute(
+            "UPDATE identity.users SET email = 'bob@example.com', name = E'B\\n\"ö\", 3:x'"
+            " WHERE id = %s",
+            [bob],
+        )
         conn.execute("DELETE FROM identity.users WHERE id = %s", [bob])
         for subject in ("carol", "dave"):
             conn.execute(
