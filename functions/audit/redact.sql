@@ -12,7 +12,7 @@ AS $$
 DECLARE
     v_key record;
     v_needed text[];
-    v_count integer;
+    v_ids uuid[];
 BEGIN
     IF p_tenant_id IS NULL
         OR p_tenant_id::text IS DISTINCT FROM current_setting('pgerp.tenant_id', true)
@@ -85,17 +85,23 @@ BEGIN
         FROM audit.log AS l
         WHERE l.tenant_id = p_tenant_id AND l.table_name = p_table
             AND l.row_key = v_key.row_key
+    ),
+
+    recorded AS (
+        INSERT INTO audit.redactions (tenant_id, log_id, columns, reason)
+        SELECT
+            p_tenant_id,
+            w.id,
+            w.columns,
+            p_reason
+        FROM wanted AS w
+        WHERE w.columns <> '{}'
+        ORDER BY w.id
+        RETURNING log_id
     )
 
-    INSERT INTO audit.redactions (tenant_id, log_id, columns, reason)
-    SELECT
-        p_tenant_id,
-        w.id,
-        w.columns,
-        p_reason
-    FROM wanted AS w
-    WHERE w.columns <> '{}'
-    ORDER BY w.id;
+    SELECT array_agg(r.log_id) INTO v_ids
+    FROM recorded AS r;
     -- What is sealed stays provable, but for the values that go.
     UPDATE audit.sealed_changes AS s
     SET salt = NULL,
@@ -104,23 +110,14 @@ BEGIN
             'new', audit.openings(s.salt, s.openings -> 'new', 'new', l.new_row, p_columns)
         )
     FROM audit.log AS l
-    WHERE l.tenant_id = p_tenant_id AND l.table_name = p_table AND l.row_key = v_key.row_key
-        AND (
-            l.old_row IS DISTINCT FROM audit.redacted(l.old_row, p_columns)
-            OR l.new_row IS DISTINCT FROM audit.redacted(l.new_row, p_columns)
-        )
+    WHERE l.tenant_id = p_tenant_id AND l.id = ANY (v_ids)
         AND s.tenant_id = p_tenant_id AND s.log_id = l.id;
     -- Its guard compares each with the redactions of the row.
     UPDATE audit.log AS l
     SET old_row = audit.redacted(l.old_row, p_columns),
         new_row = audit.redacted(l.new_row, p_columns)
-    WHERE l.tenant_id = p_tenant_id AND l.table_name = p_table AND l.row_key = v_key.row_key
-        AND (
-            l.old_row IS DISTINCT FROM audit.redacted(l.old_row, p_columns)
-            OR l.new_row IS DISTINCT FROM audit.redacted(l.new_row, p_columns)
-        );
-    GET DIAGNOSTICS v_count = ROW_COUNT;
-    RETURN v_count;
+    WHERE l.tenant_id = p_tenant_id AND l.id = ANY (v_ids);
+    RETURN coalesce(cardinality(v_ids), 0);
 END;
 $$;
 COMMENT ON FUNCTION audit.redact(integer, text, jsonb, text[], text) IS
