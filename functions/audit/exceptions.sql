@@ -5,6 +5,7 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
 AS $$
     VALUES
     ('audit.log', 'nothing', 'is the log'),
+    ('audit.sealed_changes', 'nothing', 'under seals; audit.redactions and audit.removals tell'),
     ('ledger.account_balances', 'nothing', 'derived from the lines, and proved against them'),
     ('ledger.account_heads', 'nothing', 'derived from the lines, and proved against them'),
     ('ledger.budget_heads', 'nothing', 'holds nothing: what postings to a budget wait on'),
@@ -21,6 +22,7 @@ AS $$
     ('ledger.reversals', 'changes', 'append-only'),
     ('ledger.exchange_rates', 'changes', 'append-only: a correction is a further row'),
     ('ledger.budget_warnings', 'changes', 'append-only'),
+    ('audit.seals', 'changes', 'append-only, and a chain of hashes'),
     ('ledger.seals', 'changes', 'append-only, and a chain of hashes'),
     ('ledger.sealed_entries', 'changes', 'append-only, and under a seal'),
     ('finance.financial_reports', 'changes', 'append-only'),

@@ -1,10 +1,8 @@
--- Nothing is taken out of the log that a court may ask for.
+-- What was taken out of the log, and why, stays on record.
 CREATE OR REPLACE FUNCTION audit.guard_redaction()
 RETURNS trigger
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
 AS $$
-DECLARE
-    v_held text;
 BEGIN
     IF TG_OP <> 'INSERT' THEN
         RAISE EXCEPTION 'rows of audit.redactions never change and never go'
@@ -12,21 +10,7 @@ BEGIN
             DETAIL = format('Refused: %s.', TG_OP),
             HINT = 'They are the record of what was taken out of the log.';
     END IF;
-    -- A hold that is being placed is waited for, and none is placed until this has committed.
-    LOCK TABLE audit.legal_holds IN SHARE MODE;
-    SELECT h.reason INTO v_held
-    FROM audit.legal_holds AS h
-    WHERE h.tenant_id = NEW.tenant_id
-        AND h.valid_from <= now()
-        AND (h.valid_until IS NULL OR h.valid_until > now())
-    ORDER BY h.id
-    LIMIT 1;
-    IF FOUND THEN
-        RAISE EXCEPTION 'a legal hold keeps the audit log as it is'
-        USING ERRCODE = 'ZA008',
-            DETAIL = format('In force: %s.', v_held),
-            HINT = 'Redact when the hold is over, or after audit.lift_legal_hold.';
-    END IF;
+    PERFORM audit.require_no_hold(NEW.tenant_id);
     NEW.business_id := (
         SELECT l.business_id
         FROM audit.log AS l

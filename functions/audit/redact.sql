@@ -12,7 +12,7 @@ AS $$
 DECLARE
     v_key record;
     v_needed text[];
-    v_count integer;
+    v_ids uuid[];
 BEGIN
     IF p_tenant_id IS NULL
         OR p_tenant_id::text IS DISTINCT FROM current_setting('pgerp.tenant_id', true)
@@ -28,6 +28,12 @@ BEGIN
         USING ERRCODE = 'ZI004',
             DETAIL = format('Entered is tenant %s.', p_tenant_id),
             HINT = 'Tables without tenant are redacted as tenant 0.';
+    END IF;
+    IF starts_with(p_table, 'audit.') THEN
+        RAISE EXCEPTION 'what the log says of itself is not redacted'
+        USING ERRCODE = 'invalid_parameter_value',
+            DETAIL = format('Asked for %s.', p_table),
+            HINT = 'The records of redactions, removals and holds are what the rest is proved by.';
     END IF;
     -- What the log finds and dates its rows by.
     v_needed := (
@@ -61,6 +67,7 @@ BEGIN
             DETAIL = 'An older snapshot could not see a seal made meanwhile.',
             HINT = 'Start the transaction with ISOLATION LEVEL READ COMMITTED.';
     END IF;
+    PERFORM audit.lock_seals(p_tenant_id);
     WITH wanted AS (
         SELECT
             l.id,
@@ -78,35 +85,47 @@ BEGIN
         FROM audit.log AS l
         WHERE l.tenant_id = p_tenant_id AND l.table_name = p_table
             AND l.row_key = v_key.row_key
+    ),
+
+    recorded AS (
+        INSERT INTO audit.redactions (tenant_id, log_id, columns, reason)
+        SELECT
+            p_tenant_id,
+            w.id,
+            w.columns,
+            p_reason
+        FROM wanted AS w
+        WHERE w.columns <> '{}'
+        ORDER BY w.id
+        RETURNING log_id
     )
 
-    INSERT INTO audit.redactions (tenant_id, log_id, columns, reason)
-    SELECT
-        p_tenant_id,
-        w.id,
-        w.columns,
-        p_reason
-    FROM wanted AS w
-    WHERE w.columns <> '{}'
-    ORDER BY w.id;
+    SELECT array_agg(r.log_id) INTO v_ids
+    FROM recorded AS r;
+    -- What is sealed stays provable, but for the values that go.
+    UPDATE audit.sealed_changes AS s
+    SET salt = NULL,
+        openings = jsonb_build_object(
+            'old', audit.openings(s.salt, s.openings -> 'old', 'old', l.old_row, p_columns),
+            'new', audit.openings(s.salt, s.openings -> 'new', 'new', l.new_row, p_columns)
+        )
+    FROM audit.log AS l
+    WHERE l.tenant_id = p_tenant_id AND l.id = ANY (v_ids)
+        AND s.tenant_id = p_tenant_id AND s.log_id = l.id;
     -- Its guard compares each with the redactions of the row.
     UPDATE audit.log AS l
     SET old_row = audit.redacted(l.old_row, p_columns),
         new_row = audit.redacted(l.new_row, p_columns)
-    WHERE l.tenant_id = p_tenant_id AND l.table_name = p_table AND l.row_key = v_key.row_key
-        AND (
-            l.old_row IS DISTINCT FROM audit.redacted(l.old_row, p_columns)
-            OR l.new_row IS DISTINCT FROM audit.redacted(l.new_row, p_columns)
-        );
-    GET DIAGNOSTICS v_count = ROW_COUNT;
-    RETURN v_count;
+    WHERE l.tenant_id = p_tenant_id AND l.id = ANY (v_ids);
+    RETURN coalesce(cardinality(v_ids), 0);
 END;
 $$;
 COMMENT ON FUNCTION audit.redact(integer, text, jsonb, text[], text) IS
 'Replaces by "[anonymised]" the values of the columns in every row of audit.log about one row, '
 'except where they are null; p_table and p_key as in audit.history, without tenant. Returns the '
 'number of rows of the log that changed, 0 for a key that it does not know; each is in '
-'audit.redactions. The caller has locked the row and changed it: what is logged later is not '
-'covered. Raises ZI004 (not the tenant entered), ZA003, ZA004 (table, key), 22023 (no column, or '
-'one of the key, tenant or business, or created_at; no reason), ZA008 (a legal hold is in force), '
-'25001 (outside READ COMMITTED). Internal: for functions that have entered a tenant.';
+'audit.redactions, and stays under its seal. Waits while the log is sealed. The caller has locked '
+'the row and changed it: what is logged later is not covered. Raises ZI004 (not the tenant '
+'entered), ZA003, ZA004 (table, key), 22023 (no column, or one of the key, tenant or business, or '
+'created_at; no reason; a table of schema audit), ZA008 (a legal hold is in force), 25001 (outside '
+'READ COMMITTED). Internal: for functions that have entered a tenant.';

@@ -42,7 +42,7 @@ COMMANDS = {
     "report": ("report", "Print the trial balance or a financial statement."),
     "maintain": ("maintain", "Make partitions ahead and do what has to be done regularly."),
     "export": ("export", "Write the journal for hledger, beancount, or as CSV."),
-    "seal": ("seal", "Seal the journal against tampering; export the seals."),
+    "seal": ("seal", "Seal journal and audit log against tampering; export the seals."),
     "archive": ("archive", "Move closed, sealed years out of the live journal, and back."),
     "token": ("token", "Print a token of a tenant, for development and operators."),
     "keys": ("keys", "List, rotate or retire the keys that sign tokens."),

@@ -224,7 +224,10 @@ ledger.set_account_monetary(text, boolean, integer)
 TO pgerp_app;
 
 -- Seals.
-GRANT EXECUTE ON FUNCTION ledger.seal(integer, integer) TO pgerp_app;
+GRANT EXECUTE ON FUNCTION
+ledger.seal(integer, integer),
+audit.seal(integer, integer)
+TO pgerp_app;
 
 -- Statements and the chart.
 GRANT EXECUTE ON FUNCTION
@@ -277,7 +280,13 @@ party.anonymise(uuid, text, integer)
 TO pgerp_app;
 
 -- The audit log. What the functions rest on is theirs to call, since they run as who calls them.
-GRANT SELECT ON audit.log, audit.audit_logs, audit.legal_holds, audit.redactions
+GRANT SELECT ON
+audit.log,
+audit.audit_logs,
+audit.legal_holds,
+audit.redactions,
+audit.removals,
+audit.seals
 TO pgerp_auditor;
 GRANT EXECUTE ON FUNCTION
 audit.exceptions(),

@@ -133,6 +133,12 @@ def test_every_logged_table_logs_insert_update_and_delete(
         " WHERE l.table_name = 'identity.users' LIMIT 1"
     )
     full.execute(
+        "INSERT INTO audit.removals (tenant_id, log_year, row_count, seal_nos)"
+        " VALUES (%s, 2017, 1, '{}')",
+        [tenant_id],
+    )
+    full.execute("SELECT audit.seal_shared()")
+    full.execute(
         "INSERT INTO audit.legal_holds (tenant_id, reason) VALUES (%s, 'Case')", [tenant_id]
     )
     full.execute(

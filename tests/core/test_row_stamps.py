@@ -56,6 +56,8 @@ STAMPLESS = {
     "party.personal_data_tables": "audit.log",
     "party.personal_data_columns": "audit.log",
     "audit.log": "its own logged_at and actor",
+    "audit.seals": "its own sealed_at and sealed_by, under its hash",
+    "audit.sealed_changes": "audit.seals, whose leaves they are",
 }
 WITHOUT_STAMPS = """
 SELECT c.oid::regclass::text

@@ -33,7 +33,11 @@ WHOLE_TENANT = """(VALUES
     ('party.consents'),
     ('party.privacy_acts'),
     -- Years of the log are kept or removed of all businesses at once.
-    ('audit.legal_holds')
+    ('audit.legal_holds'),
+    ('audit.removals'),
+    -- One chain for all; hashes and salts, which no client reads.
+    ('audit.seals'),
+    ('audit.sealed_changes')
 ) AS w (name)"""
 
 # What may say NULL, for all businesses: of the log, the rows about tables of the whole tenant.

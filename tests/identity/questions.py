@@ -37,6 +37,7 @@ NOT_OF_A_BUSINESS = {
     "identity.has_permission": "says what the token says",
     "audit.place_legal_hold": "keeps the log of the whole tenant, for tokens with its permission",
     "audit.lift_legal_hold": "the same",
+    "audit.seal": "hashes of the whole tenant's log, for tokens that cover all businesses",
     "identity.claims_permit": "knows no row",
     "identity.permissions_of_user": "permissions are the same in every business",
     **dict.fromkeys(

@@ -203,6 +203,7 @@ REFUSED = [
     ("ZI006", "SELECT ledger.set_control_module('1110', 'billing')"),
     ("ZI006", "SELECT ledger.set_account_role('exchange_gain', '4100')"),
     ("ZI006", "SELECT * FROM ledger.seal()"),
+    ("ZI006", "SELECT * FROM audit.seal()"),
     # What is another's is not there.
     ("ZL007", "SELECT ledger.set_account_limits('1130')"),
     ("ZL007", "SELECT ledger.set_account_monetary('1130', false)"),
