@@ -2,7 +2,8 @@
 
 Each function is parsed as PostgreSQL does it. What EXECUTE, FOR … IN EXECUTE, OPEN … FOR EXECUTE
 and RETURN QUERY EXECUTE run is a literal, or format() of a literal whose %I and %L quote what is
-put in. %s takes a table or number, which the type of the variable tells, or what is listed here.
+put in. %s takes a table, function or number, which the type of the variable or a cast tells, or what is
+listed here.
 """
 
 from __future__ import annotations
@@ -35,8 +36,12 @@ TRUSTED = {
         "v_client": "literals, and a column put in by %I",
         "v_owner": "one of two literals",
     },
+    "party.treat_rows": {
+        "v_condition": "put together by format() with %I and %L",
+        "v_changes": "a literal, and what format() put together with %I and %L",
+    },
 }
-SAFE_TYPES = {"regclass", "int2", "int4", "int8", "oid"}
+SAFE_TYPES = {"regclass", "regproc", "int2", "int4", "int8", "oid"}
 
 FUNCTIONS = r"""
 SELECT p.pronamespace::regnamespace || '.' || p.proname, pg_get_functiondef(p.oid), p.prosrc
@@ -102,6 +107,9 @@ def problems(name: str, expression: str, variables: dict[str, str]) -> Iterator[
 
 def unquoted(name: str, node: Any, variables: dict[str, str]) -> Iterator[str]:
     """Yield what may not be put in by %s."""
+    cast = node.get("TypeCast", {}).get("typeName", {}).get("names", [{"String": {"sval": ""}}])
+    if cast[-1]["String"]["sval"] in SAFE_TYPES:
+        return
     fields = node.get("ColumnRef", {}).get("fields", [])
     variable = ".".join(field["String"]["sval"] for field in fields)
     if not (variable and variables.get(variable) in SAFE_TYPES) and variable not in TRUSTED.get(
@@ -146,6 +154,7 @@ def test_what_is_trusted_is_still_put_in(
         ("EXECUTE format('SELECT %I, %2$s', p_a, p_a) INTO p_a", "%s of p_a"),
         ("EXECUTE format('SELECT %%, %I, %-10s', p_a, p_a)", "%s of p_a"),
         ("EXECUTE format('SELECT %s', lower(p_a))", "%s of an expression"),
+        ("EXECUTE format('SELECT %s', p_a::text)", "%s of an expression"),
         ("EXECUTE format('SELECT %s', VARIADIC ARRAY[p_a])", "VARIADIC"),
         ("FOR v_row IN EXECUTE p_a LOOP NULL; END LOOP", "neither a literal nor format() of one"),
         ("OPEN v_cursor FOR EXECUTE p_a", "neither a literal nor format() of one"),
@@ -170,6 +179,7 @@ def test_sql_that_an_argument_gets_into_unquoted_is_found(
         "EXECUTE format('SELECT %I, %2$L', p_a, p_a)",
         "EXECUTE 'SELECT $1' USING p_a",
         "EXECUTE format('TABLE %s', v_table)",
+        "EXECUTE format('TABLE %s', p_a::regclass)",
     ],
 )
 def test_sql_that_is_quoted_is_none(db: psycopg.Connection, body: str) -> None:
