@@ -17,7 +17,7 @@ from tests.servers import Server
 def prey(
     new_database: NewDatabase, template: str, server: Server, worker_id: str
 ) -> Iterator[Prey]:
-    login = f"pgerp_attacker_{os.getpid()}_{worker_id}"
+    login = f"pgerp_client_of_a_{os.getpid()}_{worker_id}"
     with make_world(new_database, template, server, login) as world:
         yield make_prey(world)
 
