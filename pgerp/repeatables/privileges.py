@@ -15,6 +15,7 @@ import psycopg
 from pgerp.repeatables.model import Repeatable
 from pgerp.repeatables.query import rows
 
+# Names are put together here: what regclass and its like show depends on the search_path.
 _DIGEST = """
 WITH ours AS (
     SELECT n.oid, n.nspname, n.nspacl, n.nspowner
@@ -22,25 +23,28 @@ WITH ours AS (
     WHERE n.nspowner = to_regrole(quote_ident(%(owner)s)) AND n.nspname NOT IN ('pgerp', 'public')
 ),
 classes AS (
-    SELECT c.* FROM pg_class AS c INNER JOIN ours AS s ON s.oid = c.relnamespace
+    SELECT s.nspname || '.' || c.relname AS name, c.oid, c.relkind, c.relacl, c.relowner
+    FROM pg_class AS c INNER JOIN ours AS s ON s.oid = c.relnamespace
     WHERE c.relkind IN ('r', 'p', 'v', 'm', 'S', 'f') AND NOT c.relispartition
 ),
 acls AS (
     SELECT 'schema ' || s.nspname AS name, coalesce(s.nspacl, acldefault('n', s.nspowner)) AS acl
     FROM ours AS s
     UNION ALL
-    SELECT c.oid::regclass::text, coalesce(
+    SELECT c.name, coalesce(
         c.relacl, acldefault(CASE c.relkind WHEN 'S' THEN 's' ELSE 'r' END::"char", c.relowner)
     )
     FROM classes AS c
     UNION ALL
-    SELECT c.oid::regclass || '.' || a.attname, a.attacl
+    SELECT c.name || '.' || a.attname, a.attacl
     FROM classes AS c INNER JOIN pg_attribute AS a ON a.attrelid = c.oid AND a.attacl IS NOT NULL
     UNION ALL
-    SELECT p.oid::regprocedure::text, coalesce(p.proacl, acldefault('f', p.proowner))
+    SELECT 'function ' || s.nspname || '.' || p.proname,
+        coalesce(p.proacl, acldefault('f', p.proowner))
     FROM pg_proc AS p INNER JOIN ours AS s ON s.oid = p.pronamespace
     UNION ALL
-    SELECT 'type ' || t.oid::regtype, coalesce(t.typacl, acldefault('T', t.typowner))
+    SELECT 'type ' || s.nspname || '.' || t.typname,
+        coalesce(t.typacl, acldefault('T', t.typowner))
     FROM pg_type AS t INNER JOIN ours AS s ON s.oid = t.typnamespace
     WHERE t.typtype IN ('d', 'e')
     UNION ALL
