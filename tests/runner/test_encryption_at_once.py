@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from pgerp.db import connect
@@ -77,6 +78,43 @@ def test_a_value_that_is_written_while_its_batch_is_under_way_waits_and_wins(
         assert people.reencrypt().exit_code == 0
         assert writing[0].result() is None
     assert people.rows("name = 'person 1'")[0]["note_encrypted"] == mine
+
+
+def test_two_at_once_share_the_rows(people: People) -> None:
+    people.add(people.tenants[0], range(300))
+    people.rotate()
+    keys = read_keys(people.file)
+
+    def work(conn: psycopg.Connection) -> Background:
+        settings = Settings(batch=3)
+        return Background(
+            conn,
+            lambda: reencrypt(conn, keys, country="KE", settings=settings, say=lambda _: None),
+        )
+
+    with connect(people.url) as one, connect(people.url) as two:
+        both = [work(one), work(two)]
+        assert [each.result() for each in both] == [None, None]
+    assert sum(each.value.rows for each in both) == 300
+    assert [each.value.left for each in both] == [0, 0]
+    people.assert_right(range(300), people.tenants[0])
+    assert {row["version"] for row in people.rows()} == {2}
+
+
+def test_a_table_that_is_locked_for_a_moment_is_waited_for(people: People) -> None:
+    people.add(people.tenants[0], range(3))
+    people.rotate()
+    with connect(people.url) as other, connect(people.url) as conn, connect(people.url) as look:
+        other.execute("BEGIN")
+        other.execute("LOCK TABLE core.people IN ACCESS EXCLUSIVE MODE")
+        work = Background(
+            conn,
+            lambda: reencrypt(conn, read_keys(people.file), country="KE", say=lambda _: None),
+        )
+        assert work.waits(look)
+        other.execute("ROLLBACK")
+        assert work.result() is None
+    assert work.value.rows == 3
 
 
 def test_rows_that_are_held_to_the_end_are_told_and_left(people: People) -> None:
