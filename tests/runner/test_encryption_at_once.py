@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import psycopg
@@ -104,14 +105,17 @@ def test_two_at_once_share_the_rows(people: People) -> None:
 def test_a_table_that_is_locked_for_a_moment_is_waited_for(people: People) -> None:
     people.add(people.tenants[0], range(3))
     people.rotate()
+    keys, brief = read_keys(people.file), Settings(lock_timeout_ms=20)
     with connect(people.url) as other, connect(people.url) as conn, connect(people.url) as look:
         other.execute("BEGIN")
         other.execute("LOCK TABLE core.people IN ACCESS EXCLUSIVE MODE")
         work = Background(
             conn,
-            lambda: reencrypt(conn, read_keys(people.file), country="KE", say=lambda _: None),
+            lambda: reencrypt(conn, keys, country="KE", settings=brief, say=lambda _: None),
         )
         assert work.waits(look)
+        # Longer than one statement waits.
+        time.sleep(0.1)
         other.execute("ROLLBACK")
         assert work.result() is None
     assert work.value.rows == 3
