@@ -33,7 +33,7 @@ def test_a_key_is_retired_when_the_database_has_no_value_of_it(people: People) -
     assert {key.state for key in read_keys(people.file)} == {"active"}
     with pytest.raises(UnknownKey):
         people.ring.decrypt(first["phone_encrypted"])
-    # Backups and the audit log are read with what was kept.
+    # Backups are read with what was kept.
     archive = people.file.with_name("keys.jwks.retired")
     assert archive.stat().st_mode & 0o777 == 0o600
     kept = read_keys(archive)
