@@ -17,7 +17,7 @@ from psycopg import sql
 from pgerp.encryption import Keyring
 from pgerp.errors import PgerpError
 from pgerp.keyfile import Key
-from pgerp.normalise import KINDS, NotOfThisKind
+from pgerp.rewriter import Rewriter
 from pgerp.sensitive import Table, find_tables, inside, tenants_of
 from pgerp.transaction import RETRIED
 
@@ -90,13 +90,9 @@ def reencrypt(
         for tenant_id in tenants_of(conn, table):
             where = table.name + ("" if tenant_id is None else f" of tenant {tenant_id}")
             work = _Work(conn, table, tenant_id, keyring, current, settings or Settings())
-            held = work.run(partial(_tell, say, where))
+            outcome.left += work.run(partial(_tell, say, where))
             outcome.rows += work.rows
-            outcome.left += held + len(work.problems)
-            if held:
-                outcome.problems.append(f"{where}: {held} rows are held by others; run it again")
-            for key, problem in list(work.problems.items())[:_MOST_SHOWN]:
-                outcome.problems.append(f"{where}, row {', '.join(key)}: {problem}")
+            outcome.problems += [f"{where}{problem}" for problem in work.problems]
     return outcome
 
 
@@ -113,14 +109,15 @@ class _Work:
         settings: Settings,
     ) -> None:
         self.rows = 0
-        self.problems: dict[PrimaryKey, str] = {}
+        self.problems: list[str] = []
         self._conn = conn
         self._table = table
         self._tenant_id = tenant_id
-        self._keyring = keyring
+        self._rewriter = Rewriter(keyring, table)
         self._current = current
         self._settings = settings
-        self._kinds: dict[str, str] = {}
+        self._refused = 0
+        self._hopeless = False
         self._key = _list("{}", table.key)
         # As text, so that a key of any type is told apart and comes back as it was.
         self._key_given = sql.SQL(", ").join(
@@ -133,39 +130,57 @@ class _Work:
         )
 
     def run(self, say: Callable[[int], None]) -> int:
-        """Rewrite the rows; return how many are held by others to the end."""
+        """Rewrite the rows; return how many are left as they were."""
         said_at, said = time.monotonic(), 0
         for turn in range(self._settings.retries + 1):
             self.problems.clear()
+            self._refused = 0
             last: PrimaryKey | None = None
             while (last := self._batch(last)) is not None:
                 if time.monotonic() - said_at > _SAY_EACH_S:
                     say(self.rows)
                     said_at, said = time.monotonic(), self.rows
-            held = self._count() - len(self.problems)
-            if held <= 0:
+            left = self._count()
+            if left <= self._refused or self._hopeless:
                 break
             if turn < self._settings.retries:
                 time.sleep(_PAUSE_S)
         if self.rows > said:
             say(self.rows)
-        return max(held, 0)
+        if self._hopeless:
+            self.problems.append(
+                f": of {self._refused} rows on end none could be written; given up"
+            )
+        elif left > self._refused:
+            held = left - self._refused
+            self.problems.append(f": {held} rows are held by others; run it again")
+        return left
 
     def _batch(self, after: PrimaryKey | None) -> PrimaryKey | None:
         """Rewrite the next rows; return the key of the last one, None when there was none."""
         among: sql.Composable = sql.SQL("true")
         if after is not None:
             among = sql.SQL("({}) > ({})").format(self._key, self._key_given)
-        keys: list[PrimaryKey] = []
-        try:
-            self._transact(among, after or (), self._settings.batch, keys)
-        except (psycopg.Error, _NotWritten):
-            if self._conn.closed:
-                raise
-            # One of them is refused, or held longer than we wait: each by itself.
-            for key in keys:
-                self._single(key)
+        for turn in range(_TRIES):
+            keys: list[PrimaryKey] = []
+            try:
+                self._transact(among, after or (), self._settings.batch, keys)
+                break
+            except (psycopg.Error, _NotWritten) as error:
+                if keys and not self._conn.closed:
+                    return self._singly(keys)
+                if not self._is_tried_again(error, turn):
+                    raise
         return keys[-1] if keys else None
+
+    def _singly(self, keys: list[PrimaryKey]) -> PrimaryKey | None:
+        """Rewrite rows of which one is refused, or held longer than we wait, each by itself."""
+        before = self.rows
+        for key in keys:
+            self._single(key)
+        # A table that lets none of them change would go on to refuse millions.
+        self._hopeless = self.rows == before and len(keys) == self._settings.batch > 1
+        return None if self._hopeless else keys[-1]
 
     def _single(self, key: PrimaryKey) -> None:
         among = sql.SQL("({}) = ({})").format(self._key, self._key_given)
@@ -175,14 +190,26 @@ class _Work:
             except psycopg.Error as error:
                 if self._conn.closed:
                     raise
-                if error.sqlstate in RETRIED and turn < _TRIES - 1:
-                    time.sleep(_PAUSE_S * random.uniform(0.5, 1.5))
+                if self._is_tried_again(error, turn):
                     continue
                 # Neither DETAIL nor CONTEXT: they quote the row.
-                self.problems[key] = f"{error.diag.message_primary} (SQLSTATE {error.sqlstate})"
+                primary = error.diag.message_primary
+                self._refuse(key, f"{primary} (SQLSTATE {error.sqlstate})")
             except _NotWritten:
-                self.problems[key] = "a trigger kept the row as it was"
+                self._refuse(key, "a trigger kept the row as it was")
             return
+
+    def _is_tried_again(self, error: Exception, turn: int) -> bool:
+        """Tell whether to try again, after a pause."""
+        if turn == _TRIES - 1 or getattr(error, "sqlstate", None) not in RETRIED:
+            return False
+        time.sleep(_PAUSE_S * random.uniform(0.5, 1.5))
+        return True
+
+    def _refuse(self, key: PrimaryKey, why: str) -> None:
+        self._refused += 1
+        if len(self.problems) < _MOST_SHOWN:
+            self.problems.append(f", row {', '.join(key)}: {why}")
 
     def _transact(
         self, among: sql.Composable, key: PrimaryKey, limit: int, keys: list[PrimaryKey]
@@ -190,7 +217,7 @@ class _Work:
         """Rewrite up to `limit` rows in one transaction; add the keys of those read to `keys`."""
         size = len(self._table.key)
         changes: list[dict[str, str | None]] = []
-        problems: dict[PrimaryKey, str] = {}
+        refused: list[tuple[PrimaryKey, str]] = []
         with inside(self._conn, self._table, self._tenant_id):
             self._conn.execute(
                 "SELECT set_config('lock_timeout', %s, true)", [str(self._settings.lock_timeout_ms)]
@@ -213,14 +240,15 @@ class _Work:
             keys += [row[:size] for row in rows]
             for row in rows:
                 try:
-                    new = self._rewritten(dict(zip(self._table.columns, row[size:], strict=True)))
+                    new = self._rewriter.rewritten(row[size:])
                 except PgerpError as error:
-                    problems[row[:size]] = str(error)
+                    refused.append((row[:size], str(error)))
                 else:
                     changes.append({**_named("key", row[:size]), **_named("new", new)})
             self._update(changes)
         self.rows += len(changes)
-        self.problems.update(problems)
+        for row_key, why in refused:
+            self._refuse(row_key, why)
 
     def _update(self, changes: list[dict[str, str | None]]) -> None:
         assigned = sql.SQL(", ").join(
@@ -235,34 +263,6 @@ class _Work:
                 cursor.executemany(statement, changes)
                 if cursor.rowcount != len(changes):
                     raise _NotWritten
-
-    def _rewritten(self, values: dict[str, str | None]) -> list[str | None]:
-        """Return the values of a row under the active keys, in the order of the columns."""
-        new = dict(values)
-        for column, beside in self._table.pairs.items():
-            value, hashed = values[column], values[beside] if beside else None
-            if value is not None:
-                new[column] = self._keyring.rotate(value)
-            if beside and hashed is not None and self._keyring.needs_rotation(hashed):
-                if value is None:
-                    raise PgerpError("a hash without a value", where=beside)
-                new[beside] = self._rehashed(column, self._keyring.decrypt(value), hashed)
-        return [new[column] for column in self._table.columns]
-
-    def _rehashed(self, column: str, text: str, hashed: str) -> str:
-        """Return the active key's hash; its kind is the one of which the old hash is right."""
-        likely = self._kinds.get(column)
-        for kind in sorted(KINDS, key=lambda each: each != likely):
-            try:
-                if self._keyring.matches(text, kind, hashed):
-                    self._kinds[column] = kind
-                    return self._keyring.hash(text, kind)
-            except NotOfThisKind:
-                continue
-        raise PgerpError(
-            "the hash is that of another value, or of a phone number of another --country",
-            where=column,
-        )
 
     def _count(self) -> int:
         query = sql.SQL("SELECT count(*) FROM {} WHERE {}").format(

@@ -223,4 +223,4 @@ def _retire(app: App, path: Path, keys: list[Key], kid: str) -> None:
                 hint="Rewrite them first: pgerp encryption reencrypt.",
             )
     archive = retire_key(path, kid)
-    click.echo(f"{kid}: retired; it is in {archive}, for backups and for the audit log")
+    click.echo(f"{kid}: retired; it is in {archive}, for backups from before")

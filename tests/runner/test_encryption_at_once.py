@@ -6,8 +6,10 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from pgerp.db import connect
@@ -77,6 +79,46 @@ def test_a_value_that_is_written_while_its_batch_is_under_way_waits_and_wins(
         assert people.reencrypt().exit_code == 0
         assert writing[0].result() is None
     assert people.rows("name = 'person 1'")[0]["note_encrypted"] == mine
+
+
+def test_two_at_once_share_the_rows(people: People) -> None:
+    people.add(people.tenants[0], range(300))
+    people.rotate()
+    keys = read_keys(people.file)
+
+    def work(conn: psycopg.Connection) -> Background:
+        settings = Settings(batch=3)
+        return Background(
+            conn,
+            lambda: reencrypt(conn, keys, country="KE", settings=settings, say=lambda _: None),
+        )
+
+    with connect(people.url) as one, connect(people.url) as two:
+        both = [work(one), work(two)]
+        assert [each.result() for each in both] == [None, None]
+    assert sum(each.value.rows for each in both) == 300
+    assert [each.value.left for each in both] == [0, 0]
+    people.assert_right(range(300), people.tenants[0])
+    assert {row["version"] for row in people.rows()} == {2}
+
+
+def test_a_table_that_is_locked_for_a_moment_is_waited_for(people: People) -> None:
+    people.add(people.tenants[0], range(3))
+    people.rotate()
+    keys, brief = read_keys(people.file), Settings(lock_timeout_ms=20)
+    with connect(people.url) as other, connect(people.url) as conn, connect(people.url) as look:
+        other.execute("BEGIN")
+        other.execute("LOCK TABLE core.people IN ACCESS EXCLUSIVE MODE")
+        work = Background(
+            conn,
+            lambda: reencrypt(conn, keys, country="KE", settings=brief, say=lambda _: None),
+        )
+        assert work.waits(look)
+        # Longer than one statement waits.
+        time.sleep(0.1)
+        other.execute("ROLLBACK")
+        assert work.result() is None
+    assert work.value.rows == 3
 
 
 def test_rows_that_are_held_to_the_end_are_told_and_left(people: People) -> None:
