@@ -1,4 +1,4 @@
--- One seals or redacts the log of a tenant at a time.
+-- One seals, redacts or removes from the log of a tenant at a time.
 CREATE OR REPLACE FUNCTION audit.lock_seals(p_tenant_id integer)
 RETURNS void
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
@@ -13,5 +13,5 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION audit.lock_seals(integer) IS
-'Waits until nobody else seals or redacts the log of the tenant (0: of tables without tenant), and '
-'has others wait until the transaction ends. Internal.';
+'Waits until nobody else seals the log of the tenant (0: of tables without tenant), redacts it or '
+'removes years of it, and has others wait until the transaction ends. Internal.';

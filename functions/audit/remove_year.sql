@@ -6,8 +6,11 @@ AS $$
 DECLARE
     v_from uuid := core.uuid_v7_floor(make_timestamptz(p_year, 1, 1, 0, 0, 0, 'UTC'));
     v_before uuid := core.uuid_v7_floor(make_timestamptz(p_year + 1, 1, 1, 0, 0, 0, 'UTC'));
-    v_rows bigint := audit.rows_of_year(p_tenant_id, p_year);
+    v_rows bigint;
 BEGIN
+    -- A seal that is being made may cover rows of that year.
+    PERFORM audit.lock_seals(p_tenant_id);
+    v_rows := audit.rows_of_year(p_tenant_id, p_year);
     IF v_rows = 0 THEN
         RETURN;
     END IF;

@@ -18,7 +18,7 @@ DECLARE
         core.uuid_v7_floor(p_logged_from), '00000000-0000-0000-0000-000000000000'
     );
     v_year integer;
-    v_before uuid := 'ffffffff-ffff-ffff-ffff-ffffffffffff';
+    v_before uuid := 'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid;
 BEGIN
     SELECT extract(YEAR FROM core.uuid_v7_time(l.id) AT TIME ZONE 'UTC') INTO v_year
     FROM audit.log AS l

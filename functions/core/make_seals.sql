@@ -10,12 +10,17 @@ RETURNS SETOF core.seal
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    v_last core.seal;
     v_seal core.seal;
-    v_open text[];
+    v_last_no bigint;
+    v_last_position bigint;
+    v_last_hash bytea;
+    v_known timestamptz;
     v_complete_before timestamptz;
+    v_open text[];
     v_from timestamptz;
-    v_made record;
+    v_leaves bytea[];
+    v_last_instant timestamptz;
+    v_has_more boolean;
 BEGIN
     IF p_max_leaves IS NULL OR p_max_leaves < 1 THEN
         RAISE EXCEPTION 'a seal covers one row or more'
@@ -29,41 +34,43 @@ BEGIN
             HINT = 'Start the transaction with ISOLATION LEVEL READ COMMITTED.';
     END IF;
     EXECUTE format(
-        'SELECT s.* FROM %s AS s WHERE s.tenant_id = $1 ORDER BY s.seal_no DESC LIMIT 1', p_seals
+        'SELECT s.seal_no, s.last_position, s.seal_hash, s.complete_before FROM %s AS s '
+        'WHERE s.tenant_id = $1 ORDER BY s.seal_no DESC LIMIT 1',
+        p_seals
     )
-    INTO v_last
+    INTO v_last_no, v_last_position, v_last_hash, v_known
     USING p_tenant_id;
     -- Before the rows are read: what is not open by now has committed, and is seen below.
     v_open := core.open_transactions();
-    v_complete_before := core.complete_before(
-        p_seals, p_tenant_id, v_last.complete_before, v_open
-    );
-    v_from := v_last.complete_before;
+    v_complete_before := core.complete_before(p_seals, p_tenant_id, v_known, v_open);
+    v_from := v_known;
     LOOP
         v_seal.tenant_id := p_tenant_id;
-        v_seal.seal_no := coalesce(v_last.seal_no, 0) + 1;
-        EXECUTE format('SELECT a.* FROM %s($1, $2, $3, $4) AS a', p_add_leaves)
-        INTO v_made
+        v_seal.seal_no := coalesce(v_last_no, 0) + 1;
+        EXECUTE format(
+            'SELECT a.leaves, a.last_instant, a.has_more FROM %s($1, $2, $3, $4) AS a',
+            p_add_leaves
+        )
+        INTO v_leaves, v_last_instant, v_has_more
         USING p_tenant_id, v_seal.seal_no, v_from, p_max_leaves;
-        EXIT WHEN v_made.leaves IS NULL;
-        v_seal.first_position := coalesce(v_last.last_position, 0) + 1;
-        v_seal.last_position := v_seal.first_position + cardinality(v_made.leaves) - 1;
-        v_seal.merkle_root := core.merkle_root(v_made.leaves);
-        v_seal.previous_hash := coalesce(v_last.seal_hash, decode(repeat('00', 32), 'hex'));
+        EXIT WHEN v_leaves IS NULL;
+        v_seal.first_position := coalesce(v_last_position, 0) + 1;
+        v_seal.last_position := v_seal.first_position + cardinality(v_leaves) - 1;
+        v_seal.merkle_root := core.merkle_root(v_leaves);
+        v_seal.previous_hash := coalesce(v_last_hash, decode(repeat('00', 32), 'hex'));
         -- This one may have left rows to the next one.
-        v_seal.complete_before := CASE
-            WHEN v_made.has_more THEN v_last.complete_before
-            ELSE v_complete_before
-        END;
+        v_seal.complete_before := CASE WHEN v_has_more THEN v_known ELSE v_complete_before END;
         v_seal.open_transactions := v_open;
         v_seal.sealed_at := now();
         v_seal.sealed_by := core.current_actor();
         v_seal.seal_hash := core.seal_hash(p_tag, v_seal);
         EXECUTE format('INSERT INTO %s SELECT ($1).*', p_seals) USING v_seal;
         RETURN NEXT v_seal;
-        EXIT WHEN NOT v_made.has_more;
-        v_last := v_seal;
-        v_from := v_made.last_instant;
+        EXIT WHEN NOT v_has_more;
+        v_last_no := v_seal.seal_no;
+        v_last_position := v_seal.last_position;
+        v_last_hash := v_seal.seal_hash;
+        v_from := v_last_instant;
     END LOOP;
 END;
 $$;

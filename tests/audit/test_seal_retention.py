@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 import psycopg
@@ -10,6 +11,7 @@ import pytest
 from pgerp.db import connect
 from tests.audit.sealed import Log, enter, facts, found, make_log, report, seal_log
 from tests.audit.test_retention import EXPIRE, GONE
+from tests.background import Background
 from tests.pgtap import is_empty, results_eq, throws, value
 
 OLD = """INSERT INTO audit.log
@@ -157,3 +159,47 @@ def test_a_record_of_a_removal_stays_and_is_not_made_before_the_time(log: Log) -
             "INSERT INTO audit.legal_holds (tenant_id, reason) VALUES (%s, 'Case')", [log.tenant]
         )
         throws(conn, "ZA008", new, [log.tenant, 8])
+
+
+@pytest.mark.parametrize("role", [None, "pgerp_owner"])
+def test_leaves_go_only_with_the_year_and_the_seals_of_the_record(
+    log: Log, role: str | None
+) -> None:
+    new = (
+        "INSERT INTO audit.removals (tenant_id, log_year, row_count, seal_nos)"
+        " VALUES (%s, %s, 3, %s)"
+    )
+    with connect(log.url, autocommit=False) as conn:
+        enter(conn, log.tenant)
+        if role:
+            conn.execute(f"SET LOCAL ROLE {role}")
+        conn.execute(new, [log.tenant, GONE, "{}"])
+        conn.execute(new, [log.tenant, GONE - 1, "{[1,9)}"])
+        throws(conn, "ZA010", f"DELETE {OF_THE_YEAR}")
+        conn.execute(new, [log.tenant, GONE, "{[1,9)}"])
+        throws(conn, "ZA010", "DELETE FROM audit.sealed_changes WHERE seal_no = 2")
+        assert conn.execute(f"DELETE {OF_THE_YEAR} AND tenant_id <> 0").rowcount == 3
+
+
+def expire(conn: psycopg.Connection) -> list[tuple[object, ...]]:
+    """Remove what expired, as often as it takes to get the locks."""
+    while True:
+        with contextlib.suppress(psycopg.errors.LockNotAvailable):
+            return conn.execute(EXPIRE).fetchall()
+
+
+def test_a_year_waits_for_whoever_seals_rows_of_it(log: Log) -> None:
+    with connect(log.url) as conn, connect(log.url) as sealing, connect(log.url) as observer:
+        # Nothing of this tenant is sealed so far, so its first seal covers the old year.
+        other = value(conn, "SELECT identity.create_tenant('Other')")
+        conn.execute(OLD, {"tenant": other, "year": GONE, "n": 1})
+        token = value(conn, "SELECT identity.issue_token(%s)", [other])
+        sealing.execute("SELECT set_config('pgerp.token', %s, false)", [token])
+        sealing.execute("BEGIN")
+        assert sealing.execute("SELECT audit.seal()").rowcount == 2
+        removing = Background(conn, lambda: expire(conn))
+        assert removing.waits(observer)
+        sealing.execute("COMMIT")
+        assert removing.result() is None
+        assert removing.value == [(GONE, [])]
+    assert (found(log), found(log, log.file)) == ([], [])
