@@ -13,7 +13,7 @@ DECLARE
     v_objection text;
     v_columns text[];
     v_key jsonb;
-    v_counts jsonb := '{}';
+    v_counts jsonb := '{}'::jsonb;
     v_count bigint;
     v_redacted bigint := 0;
 BEGIN
@@ -64,6 +64,7 @@ BEGIN
             WHERE c.table_name = v_table.table_name AND c.treatment <> 'keep'
             ORDER BY c.column_name
         );
+        CONTINUE WHEN v_columns = '{}';
         FOR v_key IN
             SELECT k.key
             FROM party.logged_keys(

@@ -9,11 +9,12 @@ AS $$
 DECLARE
     v_customer party.customers;
     v_table party.personal_data_tables;
+    v_relation regclass;
     v_link text;
     v_rows jsonb;
-    v_tables jsonb := '{}';
-    v_history jsonb := '[]';
-    v_counts jsonb := '{}';
+    v_tables jsonb := '{}'::jsonb;
+    v_history jsonb := '[]'::jsonb;
+    v_counts jsonb := '{}'::jsonb;
 BEGIN
     p_tenant_id := identity.enter_tenant(p_tenant_id, 'party.export_personal_data');
     PERFORM identity.require_permission('party.export_personal_data');
@@ -30,10 +31,11 @@ BEGIN
             WHEN v_table.is_by_number THEN v_customer.customer_no
             ELSE p_customer_id::text
         END;
+        v_relation := v_table.table_name;
         EXECUTE format(
             'SELECT jsonb_agg(to_jsonb(t) ORDER BY to_jsonb(t)::text) FROM %s AS t '
             'WHERE t.tenant_id = $1 AND t.%I = %L',
-            v_table.table_name::regclass, v_table.customer_column, v_link
+            v_relation, v_table.customer_column, v_link
         )
         INTO v_rows
         USING p_tenant_id;

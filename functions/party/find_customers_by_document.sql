@@ -16,6 +16,16 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 -- Nothing is sampled of the hashes: the planner expects thousands of rows, and would compile.
 SET jit = 'off'
 AS $$
+    -- All of them first: told of the limit, the planner would expect to meet enough by and by.
+    WITH known AS MATERIALIZED (
+        SELECT DISTINCT
+            d.tenant_id,
+            d.customer_id
+        FROM party.identity_documents AS d
+        WHERE d.number_hash = ANY (p_number_hashes)
+            AND (p_document_type IS NULL OR d.document_type = p_document_type)
+    )
+
     SELECT
         c.id,
         c.customer_no::text,
@@ -25,13 +35,11 @@ AS $$
         c.email::text,
         c.phone_encrypted::text
     FROM (
-        SELECT DISTINCT
-            d.tenant_id,
-            d.customer_id
-        FROM party.identity_documents AS d
-        WHERE d.number_hash = ANY (p_number_hashes)
-            AND (p_document_type IS NULL OR d.document_type = p_document_type)
-        ORDER BY d.customer_id
+        SELECT
+            n.tenant_id,
+            n.customer_id
+        FROM known AS n
+        ORDER BY n.customer_id
         LIMIT 200
     ) AS f
     CROSS JOIN LATERAL (

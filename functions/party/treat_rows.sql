@@ -15,6 +15,7 @@ DECLARE
         p_table.customer_column,
         CASE WHEN p_table.is_by_number THEN p_customer.customer_no ELSE p_customer.id::text END
     );
+    v_column record;
     v_changes text;
     v_count bigint := 0;
 BEGIN
@@ -22,17 +23,27 @@ BEGIN
         EXECUTE format('DELETE FROM %s %s', v_relation, v_condition);
         GET DIAGNOSTICS v_count = ROW_COUNT;
     ELSIF p_table.treatment = 'change' THEN
-        SELECT string_agg(format(
-            '%I = %L', c.column_name, CASE c.treatment WHEN 'replace' THEN 'Anonymised' END
-        ), ', ' ORDER BY c.column_name)
-        INTO v_changes
-        FROM party.personal_data_columns AS c
-        WHERE c.table_name = p_table.table_name AND c.treatment <> 'keep';
-        IF p_table.table_name = 'party.customers' THEN
-            v_changes := concat_ws(', ', v_changes, $sql$status = 'anonymised'$sql$);
+        FOR v_column IN
+            SELECT
+                c.column_name AS name,
+                CASE c.treatment WHEN 'replace' THEN 'Anonymised' END AS text
+            FROM party.personal_data_columns AS c
+            WHERE c.table_name = p_table.table_name AND c.treatment <> 'keep'
+            UNION ALL
+            SELECT
+                'status',
+                'anonymised'
+            WHERE p_table.table_name = 'party.customers'
+        LOOP
+            v_changes := CASE
+                WHEN v_changes IS NULL THEN format('%I = %L', v_column.name, v_column.text)
+                ELSE format('%s, %I = %L', v_changes, v_column.name, v_column.text)
+            END;
+        END LOOP;
+        IF v_changes IS NOT NULL THEN
+            EXECUTE format('UPDATE %s SET %s %s', v_relation, v_changes, v_condition);
+            GET DIAGNOSTICS v_count = ROW_COUNT;
         END IF;
-        EXECUTE format('UPDATE %s SET %s %s', v_relation, v_changes, v_condition);
-        GET DIAGNOSTICS v_count = ROW_COUNT;
     END IF;
     RETURN v_count;
 END;

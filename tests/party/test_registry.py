@@ -102,6 +102,24 @@ def test_a_domain_s_table_is_exported_and_its_columns_are_treated(
     assert offenders(db).keys() <= {"audit/every_table_is_logged"}
 
 
+def test_a_table_in_which_nothing_is_personal_is_left_as_it_is(
+    db: psycopg.Connection, books: Books, loans: None
+) -> None:
+    mary = create(db, given_name="Mary")
+    db.execute(
+        "INSERT INTO core.loans (tenant_id, customer_id, guarantor, amount)"
+        " VALUES (%s, %s, 'Baraka', 0)",
+        [books.tenant_id, mary],
+    )
+    let_all(db, books)
+    db.execute(
+        "UPDATE party.personal_data_columns SET treatment = 'keep' WHERE table_name = 'core.loans'"
+    )
+    db.execute(ANONYMISE, [mary])
+    results_eq(db, "SELECT guarantor FROM core.loans", [("Baraka",)])
+    results_eq(db, "SELECT status::text FROM party.customers", [("anonymised",)])
+
+
 def test_a_domain_may_object(db: psycopg.Connection, books: Books, loans: None) -> None:
     mary = create(db, given_name="Mary")
     db.execute(

@@ -6,7 +6,7 @@ import psycopg
 import pytest
 
 from tests.ledger.books import Books, offenders
-from tests.party.customers import create, found, update
+from tests.party.customers import DOCUMENT, PHONE, add, create, found, update
 from tests.pgtap import as_role, results_eq, throws, value
 
 
@@ -120,25 +120,53 @@ def test_a_client_s_search_reads_the_range_of_an_index(
     assert "term >= 'mary'" in condition and "term < " in condition and "tenant_id = " in condition
 
 
+HASHED = (
+    ("customers", "phone_hash"),
+    ("customer_contacts", "phone_hash"),
+    ("identity_documents", "number_hash"),
+)
+
+
+def fill(db: psycopg.Connection, count: int) -> None:
+    """Make each row of the tables with hashes so often, with other hashes."""
+    for table, column in HASHED:
+        db.execute(
+            f"INSERT INTO party.{table} SELECT (jsonb_populate_record(t, jsonb_build_object("
+            "'id', core.uuid_v7(), 'is_primary', false, 'customer_no', 'X' || n,"
+            f" '{column}', 'k1:' || encode(sha256(n::text::bytea), 'hex')))).*"
+            f" FROM party.{table} AS t, generate_series(1, {count}) AS n"
+        )
+        db.execute(f"ANALYZE party.{table}")
+
+
 def test_phones_and_documents_are_found_by_an_index_too(db: psycopg.Connection, mary: str) -> None:
+    add(db, "contact", mary, channel="phone", **PHONE)
     # Of an empty table any index will do.
-    db.execute(
-        "INSERT INTO party.identity_documents SELECT (jsonb_populate_record(d, jsonb_build_object("
-        "'id', core.uuid_v7(), 'is_primary', false, 'number_hash', 'k1:' || encode(sha256("
-        "n::text::bytea), 'hex')))).* FROM party.identity_documents AS d, generate_series(1, 500) n"
-    )
-    db.execute("ANALYZE party.identity_documents")
+    fill(db, 500)
     db.execute("SET LOCAL enable_seqscan = off")
     with as_role(db, "pgerp_app"):
-        for table, column in (
-            ("customers", "phone_hash"),
-            ("customer_contacts", "phone_hash"),
-            ("identity_documents", "number_hash"),
-        ):
+        for table, column in HASHED:
             query = f"EXPLAIN SELECT 1 FROM party.{table} WHERE {column} = ANY ('{{k1:a,k2:b}}')"
             plan = "\n".join(line for (line,) in db.execute(query))
             condition = plan.split("Index Cond: ")[1].splitlines()[0]
             assert column in condition and "= ANY" in condition and "tenant_id" in condition, plan
+
+
+def test_a_search_by_hash_reads_what_it_finds_whatever_the_planner_expects(
+    db: psycopg.Connection, mary: str
+) -> None:
+    """Hashes are not sampled, so it expects thousands of rows."""
+    add(db, "contact", mary, channel="phone", **PHONE)
+    fill(db, 5000)
+    read = """SELECT sum(seq_tup_read + idx_tup_fetch) FROM pg_stat_xact_user_tables
+        WHERE schemaname = 'party' AND relname <> 'customer_terms'"""
+    hashes = {"phone": PHONE["phone_hash"], "document": DOCUMENT["number_hash"]}
+    with as_role(db, "pgerp_app"):
+        for kind, hashed in hashes.items():
+            before = value(db, read)
+            query = f"SELECT display_name FROM party.find_customers_by_{kind}(%s)"
+            results_eq(db, query, [("Mary Wanjiku",)], [["k2:" + "0" * 64, hashed]])
+            assert value(db, read) - before < 10, kind
 
 
 @pytest.mark.parametrize(
