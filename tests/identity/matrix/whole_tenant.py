@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from tests.identity.tokens import KEY
 from tests.identity.two_businesses import Side
 from tests.party.customers import ADDRESS, DOCUMENT, PHONE, sealed
 
@@ -19,6 +20,8 @@ def questions(side: Side) -> dict[str, dict[str, Any]]:
     pair = {"p_currency_code": "EUR", "p_to_currency_code": "USD"}
     logged = {"p_table": "ledger.budgets", "p_key": json.dumps({"id": str(side.keys["budget"])})}
     row = json.dumps({"a": 1})
+    # Without a text: to encrypt needs pgcrypto.
+    key = {"p_key": KEY, "p_key_id": "k1"}
     of = {"p_customer_id": side.keys["customer"]}
     address, contact, document = (
         {f"p_{name}_id": side.keys[name]} for name in ("address", "contact", "document")
@@ -34,8 +37,11 @@ def questions(side: Side) -> dict[str, dict[str, Any]]:
         "audit.normal_key": logged,
         "audit.present_row": logged,
         "audit.table_of": logged,
+        "core.encrypt_value": key,
         "core.is_blank": {"p_text": "a"},
         "core.is_code": {"p_text": "a"},
+        "core.keyed_hash_of": key | {"p_normalised": "a", "p_kind": "text"},
+        "core.require_key": key,
         "core.uuid_v7_floor": {"p_at": "2026-03-04"},
         "identity.claims_permit": {
             "p_claims": json.dumps({"permissions": ["*"]}),

@@ -131,4 +131,10 @@ def _fill(conn: psycopg.Connection, tenant: int) -> None:
             FROM audit.log_2026 AS l WHERE l.tenant_id = %s""",
             [f"{year or NO_YEAR}-06-01 12:00Z", tenant],
         )
+    conn.execute("SELECT * FROM audit.seal()")
+    conn.execute(
+        "INSERT INTO audit.removals (tenant_id, log_year, row_count, seal_nos)"
+        " VALUES (%s, 2012, 1, '{}')",
+        [tenant],
+    )
     conn.execute("SELECT audit.place_legal_hold('Court')")
