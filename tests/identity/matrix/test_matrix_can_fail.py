@@ -109,9 +109,12 @@ PLANTS = [
     ),
     (
         "a schema taken away",
-        "REVOKE USAGE ON SCHEMA audit FROM pgerp_app",
-        ("app", "own"),
-        ["audit.lift_legal_hold X done held", "audit.place_legal_hold X done held"],
+        "REVOKE USAGE ON SCHEMA pgerp FROM pgerp_monitor",
+        ("monitor", "own"),
+        [
+            f"pgerp.{table} S all held"
+            for table in ("history", "migrations", "projects", "repeatables")
+        ],
     ),
     (
         "a policy dropped",
