@@ -128,11 +128,12 @@ HASHED = (
 
 
 def fill(db: psycopg.Connection, count: int) -> None:
-    """Make each row of the tables with hashes so often, with other hashes."""
+    """Make so many customers more, each with a contact and a document, with hashes of their own."""
     for table, column in HASHED:
         db.execute(
             f"INSERT INTO party.{table} SELECT (jsonb_populate_record(t, jsonb_build_object("
-            "'id', core.uuid_v7(), 'is_primary', false, 'customer_no', 'X' || n,"
+            "'id', core.uuid_v7(), 'is_primary', false, 'customer_no', 'X' || n, 'customer_id',"
+            " (SELECT c.id FROM party.customers AS c WHERE c.customer_no = 'X' || n),"
             f" '{column}', 'k1:' || encode(sha256(n::text::bytea), 'hex')))).*"
             f" FROM party.{table} AS t, generate_series(1, {count}) AS n"
         )
