@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-ROLES = ("owner", "migrator", "app", "readonly", "auditor", "monitor", "backup", "public")
+ROLES = (
+    "owner", "migrator", "app", "readonly", "auditor", "monitor", "backup", "worker", "public",
+)  # fmt: skip
 SERVICES = (
     "service",
     "service_accounting",
