@@ -29,7 +29,7 @@ CLIENTS = ALL_ROLES[2:]
 READERS = ("app", "readonly", "auditor", "monitor", *SERVICES)
 SITUATIONS = ("own", "business", "tenant", "none", "expired")
 HEAD = (
-    *("owner", "migr.", "app", "read.", "audit.", "monit.", "backup", "public"),
+    *("owner", "migr.", "app", "read.", "audit.", "monit.", "backup", "worker", "public"),
     *(*SITUATIONS, "services"),
 )
 WIDTHS = (42, *[6] * len(ROLES), *[8] * len(SITUATIONS), 0)
