@@ -20,5 +20,6 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION audit.guard_redaction() IS
-'Trigger (before insert, update or delete, each row): raises ZA008 while a legal hold of the tenant '
-'is in force, ZA009 for anything but an insert; sets the business to that of the row of the log.';
+'Trigger (before insert, update or delete, each row): raises ZA008 while a legal hold of the '
+'tenant is in force, ZA009 for anything but an insert; sets the business to that of the row of the '
+'log.';

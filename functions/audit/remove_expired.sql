@@ -61,6 +61,7 @@ $$;
 COMMENT ON FUNCTION audit.remove_expired(integer) IS
 'Removes the partitions of audit.log of which every row is older than p_keep_years (7 or more), '
 'whole years only, unless a legal hold is in force of a tenant with rows there. Returns each such '
-'year: with held_by empty it is gone, and audit.removals tells of it; otherwise held_by are the tenants whose holds kept it. For '
-'maintenance: needs a member of pgerp_owner. It waits 500 ms at most for a lock and then raises '
-'55P03: run it again (pgerp maintain does). Raises 22023 (p_keep_years), 42501 (not a member).';
+'year: with held_by empty it is gone, and audit.removals tells of it; otherwise held_by are the '
+'tenants whose holds kept it. For maintenance: needs a member of pgerp_owner. It waits 500 ms at '
+'most for a lock and then raises 55P03: run it again (pgerp maintain does). Raises 22023 '
+'(p_keep_years), 42501 (not a member).';

@@ -13,6 +13,6 @@ AS $$
     FROM jsonb_each(p_row) AS c;
 $$;
 COMMENT ON FUNCTION audit.value_keys(bytea, text, jsonb) IS
-'The columns of one side (p_side: old, new) of a row whose salt is p_salt: name, value as JSON, and '
-'the salt of the value (key), from which neither p_salt nor another key can be found; no salt, no '
-'keys. Internal.';
+'The columns of one side (p_side: old, new) of a row whose salt is p_salt: name, value as JSON, '
+'and the salt of the value (key), from which neither p_salt nor another key can be found; no salt, '
+'no keys. Internal.';

@@ -145,5 +145,5 @@ $$;
 COMMENT ON FUNCTION ledger.seal_entries(integer, bigint, timestamptz, integer) IS
 'Writes the leaves of a seal to ledger.sealed_entries, by the encoding pgerp-entry-1 of '
 'docs/ledger-seals.md: the posted entries without leaf, from p_posted_from on (NULL: all), in the '
-'order of posted_at and id, p_max_entries at most. Returns their hashes, the posted_at of the last, '
-'and whether there may be more. Internal: called by core.make_seals.';
+'order of posted_at and id, p_max_entries at most. Returns their hashes, the posted_at of the '
+'last, and whether there may be more. Internal: called by core.make_seals.';

@@ -6,7 +6,7 @@ CREATE TABLE audit.redactions (
     id uuid NOT NULL DEFAULT core.uuid_v7(),
     log_id uuid NOT NULL,
     business_id integer,
-    columns text [] NOT NULL,
+    columns text[] NOT NULL,
     reason core.label NOT NULL,
     created_at timestamptz NOT NULL,
     created_by text NOT NULL,

@@ -11,7 +11,7 @@ CREATE TABLE audit.seals (
     previous_hash bytea NOT NULL,
     seal_hash bytea NOT NULL,
     complete_before timestamptz,
-    open_transactions text [] NOT NULL,
+    open_transactions text[] NOT NULL,
     sealed_at timestamptz NOT NULL,
     sealed_by text NOT NULL,
     CONSTRAINT seals_pkey PRIMARY KEY (tenant_id, seal_no),

@@ -10,6 +10,7 @@ import psycopg
 import pytest
 
 from pgerp.db import connect
+from tests.audit.sealed import Log, make_log
 from tests.identity.conftest import make_books
 from tests.identity.tokens import KEY, claims, sign
 from tests.pgtap import value
@@ -35,6 +36,17 @@ def tenant(db: psycopg.Connection) -> int:
     db.execute("SELECT identity.create_business('MAIN', 'Main', 'USD')")
     db.execute("SELECT ledger.create_account('1110', 'Cash', 'ASSET')")
     return tenant_id
+
+
+@pytest.fixture(scope="module")
+def log(
+    new_database: Callable[[str | None], contextlib.AbstractContextManager[str]],
+    template: str,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Log]:
+    """A sealed log, for attacks that are undone."""
+    with new_database(template) as url:
+        yield make_log(url, tmp_path_factory.mktemp("seals"))
 
 
 def hold(conn: psycopg.Connection, tenant_id: int, **changes: Any) -> None:

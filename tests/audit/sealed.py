@@ -164,3 +164,8 @@ def seal_anew(conn: psycopg.Connection) -> None:
     conn.execute("TRUNCATE audit.seals, audit.sealed_changes")
     with honest(conn):
         seal_log(conn)
+
+
+def change(conn: psycopg.Connection, id: str, column: str, expression: str) -> None:
+    """Change a column of a row of the log."""
+    conn.execute(f"UPDATE audit.log SET {column} = {expression} WHERE id = %s", [id])

@@ -171,6 +171,16 @@ def test_senseless_arguments_are_refused(db: psycopg.Connection, tenant: int, bo
     refused("ZI004", db, tenant, {"code": "KES"}, ["name"], table="ledger.currencies")
 
 
+def test_what_the_log_says_of_itself_is_not_redacted(
+    db: psycopg.Connection, tenant: int, bob: str
+) -> None:
+    redact(db, tenant, {"id": bob}, ["email"])
+    record = value(db, "SELECT id::text FROM audit.redactions LIMIT 1")
+    refused("22023", db, tenant, {"id": record}, ["reason"], table="audit.redactions")
+    held = value(db, "SELECT core.uuid_v7()::text")
+    refused("22023", db, tenant, {"id": held}, ["reason"], table="audit.legal_holds")
+
+
 def test_only_a_fresh_snapshot_redacts(db: psycopg.Connection) -> None:
     db.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
     tenant = value(db, "SELECT identity.create_tenant('Tenant')")

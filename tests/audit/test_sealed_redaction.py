@@ -19,7 +19,6 @@ from tests.audit.sealed import (
     facts,
     found,
     honest,
-    make_log,
     redact,
     report,
     seal_log,
@@ -28,12 +27,6 @@ from tests.pgtap import results_eq, throws, value
 from tests.runner.journals import run
 
 OF_BOB = ["changed", "deleted", "made"]
-
-
-@pytest.fixture(scope="module")
-def log(new_database, template, tmp_path_factory) -> Iterator[Log]:
-    with new_database(template) as url:
-        yield make_log(url, tmp_path_factory.mktemp("seals"))
 
 
 @pytest.fixture(autouse=True)
