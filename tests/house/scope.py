@@ -28,7 +28,10 @@ WHOLE_TENANT = """(VALUES
 ) AS w (name)"""
 
 # What may say NULL, for all businesses: of the log, the rows about tables of the whole tenant.
-SHARED = "'^(ledger[.]accounts|ledger[.]account_roles|audit[.]log(_default|_[0-9]{4})?)$'"
+SHARED = (
+    "'^(ledger[.](accounts|account_roles|posting_rules|posting_rule_revisions|posting_rule_lines)"
+    "|audit[.]log(_default|_[0-9]{4})?)$'"
+)
 
 # A key of three would cost each line of the hot path; a trigger proves at commit, and the posting
 # functions before they return, that a line has its entry's business.

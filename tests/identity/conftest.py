@@ -18,6 +18,7 @@ from tests.identity.people import make_people
 from tests.identity.tokens import KEY, claims, sign
 from tests.ledger.books import as_json, open_books, post
 from tests.ledger.old_books import write
+from tests.ledger.posting import add_type, both, save
 from tests.pgtap import value
 from tests.servers import Server
 
@@ -86,6 +87,7 @@ def make_books(url: str) -> tuple[int, int]:
     tenants = []
     with connect(url) as conn:
         conn.execute("SELECT identity.add_signing_key('test', %s)", [KEY])
+        add_type(conn)
         for name, amount in (("Ours", "100"), ("Theirs", "7")):
             books = open_books(conn, name)
             tenants.append(books.tenant_id)
@@ -108,6 +110,7 @@ def make_books(url: str) -> tuple[int, int]:
                     "SELECT ledger.set_account_role('retained_earnings', '3100', %s)", [business]
                 )
                 plan_and_hold(conn, business)
+                save(conn, business=business, lines=both())
                 conn.execute("SELECT ledger.close_fiscal_year(%s, '2017')", [business])
                 conn.execute("SELECT finance.store_report(%s, 'trial_balance')", [business])
             make_users(conn, name)
