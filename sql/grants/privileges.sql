@@ -11,12 +11,18 @@ DECLARE
             AND n.nspname NOT IN ('pgerp', 'public')
         ORDER BY 1
     );
+    -- Roles of services that are gone included.
+    v_services text := (
+        SELECT string_agg(quote_ident(r.rolname), ', ' ORDER BY r.rolname)
+        FROM pg_roles AS r
+        WHERE r.rolname ~ '^pgerp_service(_|$)'
+    );
 BEGIN
     FOR v_item IN
         SELECT format(
             'REVOKE ALL ON %s %s FROM PUBLIC, pgerp_app, pgerp_readonly, pgerp_auditor, '
-            'pgerp_monitor, pgerp_backup, pgerp_worker',
-            o.kind, o.name
+            'pgerp_monitor, pgerp_backup, pgerp_worker, %s',
+            o.kind, o.name, v_services
         ) AS command
         FROM (
             SELECT
@@ -74,7 +80,7 @@ BEGIN
             AND NOT c.relispartition
             AND c.oid::regclass::text NOT IN (
                 'identity.signing_keys', 'identity.credentials', 'identity.subject_rights',
-                'core.document_counters', 'ledger.idempotency_keys'
+                'core.document_counters', 'ledger.idempotency_keys', 'events.stream_heads'
             )
             -- What was in other tables is for auditors.
             AND c.relnamespace IS DISTINCT FROM to_regnamespace('audit')
@@ -241,7 +247,8 @@ events.retry(text, uuid, integer),
 events.skip(text, uuid, text, integer)
 TO pgerp_app;
 GRANT USAGE ON SCHEMA events TO pgerp_worker;
-GRANT EXECUTE ON FUNCTION events.work(integer, integer) TO pgerp_worker;
+GRANT EXECUTE ON FUNCTION events.tenants_with_work(), events.work(integer, integer)
+TO pgerp_worker;
 
 -- The audit log. What the functions rest on is theirs to call, since they run as who calls them.
 GRANT SELECT ON audit.log, audit.audit_logs, audit.legal_holds TO pgerp_auditor;

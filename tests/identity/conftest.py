@@ -8,13 +8,17 @@ import os
 import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 
 from pgerp.config import build_url
 from pgerp.db import connect, parse_url
+from tests.conftest import ROOT
 from tests.identity.people import make_people
+from tests.identity.pooled import Stage
 from tests.identity.tokens import KEY, claims, sign
 from tests.ledger.books import as_json, open_books, post
 from tests.ledger.old_books import write
@@ -88,6 +92,11 @@ def make_books(url: str) -> tuple[int, int]:
     with connect(url) as conn:
         conn.execute("SELECT identity.add_signing_key('test', %s)", [KEY])
         add_type(conn)
+        conn.execute(
+            "INSERT INTO events.event_types (code, aggregate_type, description, payload_schema)"
+            " VALUES ('shop.sold', 'sale', 'Test', '{\"type\": \"object\"}')"
+        )
+        conn.execute("INSERT INTO events.subscriptions VALUES ('shop.sold', 'shop.note')")
         for name, amount in (("Ours", "100"), ("Theirs", "7")):
             books = open_books(conn, name)
             tenants.append(books.tenant_id)
@@ -113,6 +122,7 @@ def make_books(url: str) -> tuple[int, int]:
                 save(conn, business=business, lines=both())
                 conn.execute("SELECT ledger.close_fiscal_year(%s, '2017')", [business])
                 conn.execute("SELECT finance.store_report(%s, 'trial_balance')", [business])
+                make_event(conn, books.tenant_id, business_id, amount)
             make_users(conn, name)
             conn.execute(
                 "INSERT INTO ledger.retention_rules (tenant_id, retention_years, reason)"
@@ -123,6 +133,33 @@ def make_books(url: str) -> tuple[int, int]:
             conn.execute("SELECT ledger.seal()")
         archive(conn)
     return tenants[0], tenants[1]
+
+
+def make_event(conn: psycopg.Connection, tenant_id: int, business_id: int, total: str) -> Any:
+    """Emit an event that one handler has acted upon and another gave up; return its id."""
+    conn.execute("SELECT set_config('pgerp.tenant_id', %s, false)", [str(tenant_id)])
+    event_id = value(
+        conn,
+        "SELECT events.emit(%s, 'shop.sold', %s, %s, %s)",
+        [tenant_id, f"sale-{business_id}", f'{{"total": {total}}}', business_id],
+    )
+    for statement in (
+        """INSERT INTO events.processed_events (
+            tenant_id, handler, event_id, business_id, result, processed_at
+        )
+        SELECT tenant_id, 'shop.note', id, business_id, payload, now()
+        FROM events.event_store WHERE id = %s""",
+        """INSERT INTO events.pending (
+            tenant_id, handler, event_id, business_id, aggregate_type, aggregate_id,
+            aggregate_version, position, status, due_at, arrived_at, last_error
+        )
+        SELECT
+            tenant_id, 'shop.tell', id, business_id, aggregate_type, aggregate_id,
+            aggregate_version, position, 'parked', now(), now(), payload::text
+        FROM events.event_store WHERE id = %s""",
+    ):
+        conn.execute(statement, [event_id])
+    return event_id
 
 
 def make_users(conn: psycopg.Connection, name: str) -> None:
@@ -174,6 +211,25 @@ def admin(world: World) -> Iterator[psycopg.Connection]:
     """A superuser's session on the same database, in a transaction that is rolled back."""
     with contextlib.closing(connect(world.url, autocommit=False)) as conn:
         yield conn
+
+
+@pytest.fixture
+def stage(clone: str, server: Server, scratch: Path) -> Iterator[Stage]:
+    login, password = f"pgerp_pool_{os.getpid()}", secrets.token_urlsafe()
+    with connect(server.url) as maintenance:
+        maintenance.execute(f"CREATE ROLE {login} LOGIN PASSWORD '{password}' IN ROLE pgerp_app")
+    try:
+        with connect(clone) as conn:
+            # A clone has none of the privileges of its template's database.
+            conn.execute((ROOT / "sql/roles.sql").read_text())  # type: ignore[call-overload]
+            conn.execute("SELECT identity.add_signing_key('test', %s)", [KEY])
+            tenants = [open_books(conn, f"Tenant {n}").tenant_id for n in range(3)]
+        yield Stage(clone, login, password, tenants, scratch)
+    finally:
+        with connect(clone) as conn:
+            conn.execute(f"DROP OWNED BY {login}")
+        with connect(server.url) as maintenance:
+            maintenance.execute(f"DROP ROLE {login}")
 
 
 def hold(conn: psycopg.Connection, token: str) -> None:
