@@ -72,6 +72,9 @@ ledger.add_journal_line(uuid, jsonb, integer),
 ledger.change_journal_line(uuid, integer, jsonb, integer),
 ledger.remove_journal_line(uuid, integer, integer),
 ledger.set_account_role(text, text, text, integer),
+ledger.save_posting_rule(jsonb, integer),
+ledger.set_posting_rule_active(text, boolean, text, integer),
+ledger.create_reference_rules(text[], integer),
 ledger.set_account_limits(text, numeric, numeric, boolean, integer),
 ledger.hold_journal_entry(
     text, date, text, jsonb, timestamptz, text, text, text, text, integer
