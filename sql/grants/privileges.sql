@@ -100,6 +100,9 @@ identity.current_businesses(),
 identity.has_permission(text),
 identity.claims_permit(jsonb, text),
 identity.permissions_of_user(text),
+core.read_permissions(),
+core.unreadable_tables(),
+events.unreadable_types(),
 core.uuid_v7_floor(timestamptz),
 core.is_code(text),
 core.is_blank(text),
@@ -239,6 +242,33 @@ events.skip(text, uuid, text, integer)
 TO pgerp_app;
 GRANT USAGE ON SCHEMA events TO pgerp_worker;
 GRANT EXECUTE ON FUNCTION events.work(integer, integer) TO pgerp_worker;
+
+-- People and their pay.
+GRANT EXECUTE ON FUNCTION
+hr.create_department(text, text, text, text, integer),
+hr.set_department_manager(text, text, text, integer),
+hr.hire_employee(
+    text, text, text, text, date, numeric, text, text, text, jsonb, integer
+),
+hr.transfer_employee(text, text, text, date, text, text, text, integer, integer),
+hr.change_salary(text, text, numeric, date, text, text, integer, integer),
+hr.start_leave(text, text, date, text, integer, integer),
+hr.end_leave(text, text, date, text, integer, integer),
+hr.terminate_employee(text, text, date, text, integer, integer),
+hr.rename_employee(text, text, text, text, integer, integer),
+hr.set_employee_numbers(text, text, jsonb, integer, integer),
+payroll.create_calendar(text, text, text, text, text, date, numeric, integer),
+payroll.enrol_employee(text, text, text, text, integer),
+payroll.create_run(text, text, date, date, integer),
+payroll.add_run_item(text, text, text, text, text, text, numeric, text, integer),
+payroll.remove_run_item(text, text, text, text, text, text, integer),
+payroll.calculate_run(text, text, text, integer),
+payroll.approve_run(text, text, text, integer),
+payroll.process_run(text, text, text, integer),
+payroll.pay_run(text, text, text, date, integer),
+payroll.reverse_record(text, text, text, text, text, date, integer),
+payroll.run_summaries(text, date, date, integer)
+TO pgerp_app;
 
 -- The audit log. What the functions rest on is theirs to call, since they run as who calls them.
 GRANT SELECT ON audit.log, audit.audit_logs, audit.legal_holds TO pgerp_auditor;
