@@ -90,12 +90,7 @@ def read(conn: Connection) -> Known:
         roles = _pairs(conn, "name, roles_checksum FROM pgerp.projects")
         repeatables = _pairs(conn, "key, checksum FROM pgerp.repeatables")
     except psycopg.errors.InsufficientPrivilege as error:
-        raise PgerpError(
-            "this role may not read the runner's tables",
-            where=f"schema {SCHEMA}",
-            sqlstate=error.sqlstate,
-            hint="GRANT USAGE ON SCHEMA pgerp, and SELECT ON ALL TABLES IN SCHEMA pgerp, to it.",
-        ) from None
+        raise unreadable(error) from None
     return Known(
         exists=True,
         applied={row.id: row for row in rows},
@@ -111,6 +106,16 @@ def exists(conn: Connection) -> bool:
         conn,
         "EXISTS (SELECT FROM pg_catalog.pg_class WHERE relname = 'history' AND relkind = 'r'"
         f" AND relnamespace = to_regnamespace('{SCHEMA}'))",
+    )
+
+
+def unreadable(error: psycopg.errors.InsufficientPrivilege) -> PgerpError:
+    """Return the error of a role that may not read the runner's tables."""
+    return PgerpError(
+        "this role may not read the runner's tables",
+        where=f"schema {SCHEMA}",
+        sqlstate=error.sqlstate,
+        hint="GRANT USAGE ON SCHEMA pgerp, and SELECT ON ALL TABLES IN SCHEMA pgerp, to it.",
     )
 
 

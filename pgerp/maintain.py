@@ -68,6 +68,10 @@ def maintain(
             say(f"partition of {year}: made, {moved} entries moved into it")
         if not made:
             say("partitions: all there")
+        if _has(worker.conn, "core.create_year_partitions(regclass, integer)"):
+            create = "SELECT * FROM core.create_year_partitions('events.event_store', %s)"
+            for year, moved in _call(worker, create, [years_ahead]):
+                say(f"events of {year}: partition made, {moved} rows moved into it")
         if _has(worker.conn, "audit.create_partitions(integer)"):
             _maintain_log(worker, years_ahead, say)
         if _has(worker.conn, "ledger.expire_holds(integer)"):

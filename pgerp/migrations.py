@@ -15,7 +15,7 @@ from functools import cached_property
 from pathlib import Path
 
 from pgerp.errors import PgerpError
-from pgerp.migrationfiles import ROLLBACK, FileHeaders, find_files, read_headers
+from pgerp.migrationfiles import LINKS, ROLLBACK, FileHeaders, find_files, read_headers
 from pgerp.project import Project
 from pgerp.sqltext import Statement, checksum, display, guard, read
 from pgerp.suggest import suggest
@@ -96,11 +96,15 @@ def discover(projects: Sequence[Project]) -> list[Migration]:
     """
     found: dict[str, Migration] = {}
     headers: dict[str, FileHeaders] = {}
+    left_out: set[str] = set()
     for project in projects:
         paths, rollbacks = find_files(project.migrations)
         for path in paths:
-            sql = read(path)
             id = project.qualify(path.stem)
+            if not (project.has(path.parent.name) or path.parent.name == LINKS):
+                left_out.add(id)
+                continue
+            sql = read(path)
             rollback = path.with_name(path.stem + ROLLBACK)
             headers[id] = read_headers(path, sql)
             found[id] = Migration(
@@ -116,7 +120,10 @@ def discover(projects: Sequence[Project]) -> list[Migration]:
             )
     for id, migration in found.items():
         depends = frozenset(
-            _resolve(migration, name, line, found) for name, line in headers[id].depends
+            _resolve(migration, name, line, found)
+            for name, line in headers[id].depends
+            # Between modules a dependency is an order; what is not here has none.
+            if name not in left_out
         )
         found[id] = replace(migration, depends=depends)
     return list(_sort(found))

@@ -9,6 +9,7 @@ from psycopg.errors import InsufficientPrivilege
 
 from pgerp import history, roles
 from pgerp.errors import PgerpError
+from pgerp.modules import chosen, read, record_sql
 from pgerp.progress import Progress
 from pgerp.project import Project
 from pgerp.script import ScriptError
@@ -33,7 +34,12 @@ def prepare(
         roles.run(worker, project)
         progress.done(f"{project.name}: roles", time.monotonic() - started)
     roles.refuse_strangers(worker.conn, projects)
-    if changed or not known.roles.keys() >= {project.name for project in projects}:
+    modules_changed = chosen(projects) != read(worker.conn)
+    if (
+        changed
+        or modules_changed
+        or not known.roles.keys() >= {project.name for project in projects}
+    ):
         _record_projects(worker, projects, changed, known)
     return [project.name for project in changed]
 
@@ -53,6 +59,8 @@ def _record_projects(
             history.project_sql(project.name, project.owner, roles.roles_checksum(project))
             for project in projects
         ]
+        if modules := chosen(projects):
+            rows.append(record_sql(modules))
         rows += [history.history_sql("roles", detail=project.name) for project in changed]
         return "".join(rows)
 

@@ -27,11 +27,17 @@ class Project:
         name: "pgerp" for our own; otherwise `[project] name` of DIR/pgerp.toml, else the folder's.
         root: Folder that holds migrations/, functions/, views/ and sql/ (each optional).
         owner: Role that owns all of its objects; None = whoever connects.
+        modules: The modules that the database is to have; None = all of them.
     """
 
     name: str
     root: Path
     owner: str | None = None
+    modules: frozenset[str] | None = None
+
+    def has(self, module: str) -> bool:
+        """Tell whether the database is to have a module of this project."""
+        return self.modules is None or module in self.modules
 
     @property
     def migrations(self) -> Path:

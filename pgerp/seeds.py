@@ -40,7 +40,12 @@ class Seeded:
 
 def seed_files(project: Project, kind: str) -> list[Path]:
     """Return the SQL files of one kind of seed of a project, in the order of their paths."""
-    return sorted((project.root / "seeds" / kind).glob("**/*.sql"))
+    folder = project.root / "seeds" / kind
+    return [
+        path
+        for path in sorted(folder.glob("**/*.sql"))
+        if project.has(path.relative_to(folder).parts[0])
+    ]
 
 
 def run_seeds(

@@ -19,7 +19,7 @@ BEGIN
         CROSS JOIN LATERAL jsonb_array_elements_text(i.value || to_jsonb(i.key)) AS p (name)
     LOOP
         IF NEW.payload_schema #>> ARRAY['properties', v_part, 'type'] IS DISTINCT FROM 'number'
-            OR NOT (NEW.payload_schema -> 'required' ? v_part)
+            OR (NEW.payload_schema -> 'required' ? v_part) IS NOT true
         THEN
             RAISE EXCEPTION 'identity % of % names %, which is no required number', v_sum,
                 NEW.code, v_part

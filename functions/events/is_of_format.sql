@@ -7,9 +7,12 @@ BEGIN
     RETURN CASE p_format
         WHEN 'date' THEN core.iso_date(p_text) IS NOT NULL
         WHEN 'uuid' THEN
-            p_text ~ '\A[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\Z'
+            p_text ~ '^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$'
         WHEN 'date-time' THEN
-            p_text ~ '\A\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d([.]\d+)?(Z|[+-]\d\d:\d\d)\Z'
+            p_text ~ (
+                '^[0-9]{4}-[0-9]{2}-[0-9]{2}T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]([.][0-9]+)?'
+                '(Z|[+-][0-9]{2}:[0-9]{2})$'
+            )
             AND core.iso_date(left(p_text, 10)) IS NOT NULL
     END;
 END;

@@ -58,7 +58,7 @@ END;
 $$;
 COMMENT ON FUNCTION events.note_failure(events.pending, events.event_store, text, text) IS
 'Notes why a handler failed on an event that arrived. The next attempt is due after 1, 2, 4 … '
-'seconds, at most 10 minutes; when the subscription''s max_attempts are used up the event is parked '
-'and the subscription''s rejection_type emitted. What failed since others were in the way (40001, '
-'40P01, 55P03) is tried again at once and costs no attempt. Returns whether it was parked. '
+'seconds, at most 10 minutes; when the subscription''s max_attempts are used up the event is '
+'parked and the subscription''s rejection_type emitted. What failed since others were in the way '
+'(40001, 40P01, 55P03) is tried again at once and costs no attempt. Returns whether it was parked. '
 'Internal.';

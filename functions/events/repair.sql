@@ -39,7 +39,6 @@ BEGIN
         )
     ON CONFLICT (tenant_id, handler, event_id) DO NOTHING;
     GET DIAGNOSTICS v_count = ROW_COUNT;
-    PERFORM pg_notify('pgerp_events', p_tenant_id::text);
     RETURN v_count;
 END;
 $$;

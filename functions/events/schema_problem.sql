@@ -19,10 +19,10 @@ DECLARE
 BEGIN
     FOR v_keyword, v_rule IN SELECT s.key, s.value FROM jsonb_each(p_schema) AS s LOOP
         IF v_keyword = 'type' THEN
-            IF NOT (
+            IF (
                 v_rule @> to_jsonb(v_type)
                 OR (v_rule @> '"integer"' AND v_number = trunc(v_number))
-            ) THEN
+            ) IS NOT true THEN
                 RETURN format('%s is of type %s, not %s', p_path, v_type, v_rule);
             END IF;
         ELSIF v_keyword = 'enum' THEN

@@ -37,8 +37,6 @@ BEGIN
     WHERE p.tenant_id = p_tenant_id
         AND p.handler = v_pending.handler
         AND p.event_id = v_pending.event_id;
-    -- What waited behind it may go on.
-    PERFORM pg_notify('pgerp_events', p_tenant_id::text);
 END;
 $$;
 COMMENT ON FUNCTION events.skip(text, uuid, text, integer) IS

@@ -1,5 +1,7 @@
-DELETE FROM identity.role_permissions WHERE permission_code = 'events.operate';
-DELETE FROM identity.permissions WHERE code = 'events.operate';
+DELETE FROM identity.role_permissions AS r
+WHERE r.permission = 'events.operate';
+DELETE FROM identity.permissions AS p
+WHERE p.code = 'events.operate';
 DROP TABLE events.settings;
 DROP TABLE events.pending;
 DROP TYPE events.pending_status;

@@ -76,6 +76,18 @@ class App:
 
         return load_projects(self.project_dirs)
 
+    def database_projects(self, added: Sequence[str] | None = None) -> list[Project]:
+        """Return the projects as the database has them: with all modules, or some.
+
+        Args:
+            added: Modules that it is to have besides; None = as it is.
+        """
+        from pgerp.modules import for_database
+
+        projects = self.projects()
+        with self.connect() as conn:
+            return for_database(conn, projects, added)
+
     def url(self) -> str:
         """Return the database to work on; starts the embedded server when none is configured.
 

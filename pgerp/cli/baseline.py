@@ -29,7 +29,7 @@ def command(app: App, /, to: str | None, only: str | None, **options: Any) -> in
     """Take over a database that already has the schema."""
     marked = baseline(
         app.connect,
-        app.projects(),
+        app.database_projects(),
         to=to,
         only=only,
         settings=settings(**options),

@@ -36,7 +36,7 @@ def command(
     """Take the last migrations back."""
     if sum((steps is not None, to is not None, everything)) > 1:
         raise PgerpError("--steps, --to and --all exclude each other", hint="Give one of them.")
-    projects = app.projects()
+    projects = app.database_projects()
     with app.connect() as conn:
         count = None if everything else steps or 1
         plan = plan_down(conn, projects, steps=count, to=to)

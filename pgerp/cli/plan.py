@@ -41,7 +41,7 @@ Exit codes: 0 nothing to do, 1 work is pending, 2 something is wrong.
 @click.pass_obj
 def command(app: App, to: str | None, with_rehearsal: bool, as_json: bool) -> int:
     """Show what up would do."""
-    projects = app.projects()
+    projects = app.database_projects()
     with app.connect() as conn:
         found = survey(conn, projects, to=to)
         report = None

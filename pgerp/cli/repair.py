@@ -48,7 +48,7 @@ def command(
     """Accept how things are."""
     done = repair(
         app.connect,
-        app.projects(),
+        app.database_projects(),
         reason,
         ids,
         as_applied=as_applied,

@@ -24,7 +24,7 @@ def command(app: App, kind: str) -> None:
     """
     from pgerp.cli.import_ import show_progress
 
-    projects = app.projects()
+    projects = app.database_projects()
     with app.connect() as connection:
         for each in KINDS[: KINDS.index(kind) + 1]:
             count = 0

@@ -41,7 +41,7 @@ Exit codes: 0 nothing to do, 1 work is pending, 2 something is wrong.
 def command(app: App, as_json: bool) -> int:
     """Show what is applied and what is pending."""
     with app.connect() as conn:
-        found = survey(conn, app.projects())
+        found = survey(conn, app.database_projects())
     if as_json:
         click.echo(json.dumps(found.status_json(), indent=2, ensure_ascii=False))
     else:

@@ -27,14 +27,25 @@ Exit codes: 0 done or nothing to do, 2 something is wrong, 130 or 143 stopped by
 @click.option("--to", metavar="ID", help="Stop after this migration.")
 @click.option("--dry-run", is_flag=True, help="Only show what would be done.")
 @click.option("--verify", "verify_after", is_flag=True, help="Run pgerp verify afterwards.")
+@click.option(
+    "--modules",
+    metavar="NAME,…",
+    help="A new database: make only these modules and what all need. Later: add these.",
+)
 @patience
 @click.pass_context
 def command(
-    ctx: click.Context, /, to: str | None, dry_run: bool, verify_after: bool, **options: Any
+    ctx: click.Context,
+    /,
+    to: str | None,
+    dry_run: bool,
+    verify_after: bool,
+    modules: str | None,
+    **options: Any,
 ) -> int:
     """Apply everything that is pending."""
     app: App = ctx.obj
-    projects = app.projects()
+    projects = app.database_projects(modules.split(",") if modules else None)
     if dry_run:
         from pgerp.cli.plan import print_steps
         from pgerp.survey import survey

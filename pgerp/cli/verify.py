@@ -82,7 +82,7 @@ def command(
         report = verify(
             conn,
             app.connect,
-            app.projects(),
+            app.database_projects(),
             with_drift=not no_drift,
             all_schemas=all_schemas,
             with_seals=not no_seals,

@@ -51,7 +51,7 @@ def discover(projects: Sequence[Project]) -> list[Repeatable]:
         _load(project, kind, path)
         for kind in FOLDERS
         for project in projects
-        for path in _paths(project.root / FOLDERS[kind])
+        for path in _paths(project, FOLDERS[kind])
     ]
     _refuse_twins(found)
     return sort(found)
@@ -111,9 +111,13 @@ def _next(
     )
 
 
-def _paths(folder: Path) -> Iterator[Path]:
-    if folder.is_dir():
-        yield from sorted(p for p in folder.rglob("*.sql") if p.is_file())
+def _paths(project: Project, name: str) -> Iterator[Path]:
+    """Return the files of one folder; of those that lie in a module, the modules' that are here."""
+    folder = project.root / name
+    for path in sorted(p for p in folder.rglob("*.sql") if p.is_file()):
+        inside = path.relative_to(folder).parts
+        if len(inside) == 1 or project.has(inside[0]):
+            yield path
 
 
 def _load(project: Project, kind: str, path: Path) -> Repeatable:

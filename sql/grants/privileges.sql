@@ -74,7 +74,7 @@ BEGIN
             AND NOT c.relispartition
             AND c.oid::regclass::text NOT IN (
                 'identity.signing_keys', 'identity.credentials', 'identity.subject_rights',
-                'core.document_counters', 'ledger.idempotency_keys'
+                'core.document_counters', 'ledger.idempotency_keys', 'events.stream_heads'
             )
             -- What was in other tables is for auditors.
             AND c.relnamespace IS DISTINCT FROM to_regnamespace('audit')

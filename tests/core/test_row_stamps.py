@@ -52,6 +52,13 @@ STAMPLESS = {
     "ledger.sealed_entries": "ledger.seals, whose leaves they are",
     "ledger_archive.journal_lines": "ledger_archive.journal_entries, whose parts they are",
     "audit.log": "its own logged_at and actor",
+    "events.event_types": "audit.log",
+    "events.subscriptions": "audit.log",
+    "events.settings": "audit.log",
+    "events.event_store": "its own occurred_at and actor",
+    "events.processed_events": "its own processed_at; events.event_store",
+    "events.pending": "its own arrived_at; events.event_store",
+    "events.stream_heads": "events.event_store, whose versions it counts",
 }
 WITHOUT_STAMPS = """
 SELECT c.oid::regclass::text

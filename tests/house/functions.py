@@ -18,7 +18,9 @@ TENANTLESS_DEFINERS = """(VALUES
     -- Proves the token, which comes before any tenant: reads the keys, and what its user may.
     ('identity.token_claims()', '{identity.signing_keys, identity.subject_rights}'::text[]),
     -- Is what enters a tenant.
-    ('identity.enter_tenant(integer,text)', '{}')
+    ('identity.enter_tenant(integer,text)', '{}'),
+    -- For workers alone: acts for the tenant whose events arrived, without a token (events.enter).
+    ('events.work(integer,integer)', '{events.pending, events.event_store}')
 ) AS x (name, may_read)"""
 
 # Written as `p_tenant_id` is given, volatile, and writes nothing.

@@ -15,7 +15,8 @@ TENANTLESS_WRITERS = """(
     'identity.add_signing_key(text,bytea)',
     -- Moves rows of all tenants between partitions, as maintenance of each node.
     'ledger.make_partition_tables(integer,boolean)',
-    'audit.make_partition(integer,boolean)'
+    'audit.make_partition(integer,boolean)',
+    'core.make_year_partition(regclass,text,integer,boolean)'
 )"""
 
 GROUPING = r"(grouping\s+sets|\mcube\s*\(|\mrollup\s*\(|with\s+recursive)"
@@ -147,6 +148,8 @@ RULES = (
         _names(r"\m(insert\s+into|update\s+(only\s+)?[a-z_]+\.|delete\s+from|merge\s+into)")
         + f""" AND f.prorettype NOT IN ('trigger'::regtype, 'event_trigger'::regtype)
             AND 'p_tenant_id' <> ALL (coalesce(f.proargnames, '{{}}'))
+            -- An event has its tenant.
+            AND to_regtype('events.event_store') <> ALL (f.proargtypes::oid[])
             AND f.name NOT IN {TENANTLESS_WRITERS}""",
         (
             Offence(_body("INSERT INTO identity.users DEFAULT VALUES;"), "core.bad()"),
@@ -168,7 +171,8 @@ RULES = (
     Rule(
         # Heard on the worker alone.
         "no function notifies",
-        _names(r"\m(pg_)?notify\M"),
+        # What lands by replication comes from another database, not from a shard.
+        _names(r"\m(pg_)?notify\M") + " AND f.name <> 'events.land()'",
         (
             Offence(_body("PERFORM pg_notify('a', 'b');"), "core.bad()"),
             Offence(_body("NOTIFY a;"), "core.bad()"),

@@ -23,12 +23,18 @@ WHOLE_TENANT = """(VALUES
     ('ledger.idempotency_keys'),
     -- One chain for all: positions and hashes; contents are in ledger.sealed_entries.
     ('ledger.seals'),
+    -- Versions of aggregates, which no client reads.
+    ('events.stream_heads'),
     -- Years of the log are kept or removed of all businesses at once.
     ('audit.legal_holds')
 ) AS w (name)"""
 
-# What may say NULL, for all businesses: of the log, the rows about tables of the whole tenant.
-SHARED = "'^(ledger[.]accounts|ledger[.]account_roles|audit[.]log(_default|_[0-9]{4})?)$'"
+# What may say NULL, for all businesses: of the log, the rows about tables of the whole tenant;
+# of events, those that concern all.
+SHARED = (
+    "'^(ledger[.]accounts|ledger[.]account_roles|audit[.]log(_default|_[0-9]{4})?"
+    "|events[.](pending|processed_events|event_store(_default|_[0-9]{4})?))$'"
+)
 
 # A key of three would cost each line of the hot path; a trigger proves at commit, and the posting
 # functions before they return, that a line has its entry's business.

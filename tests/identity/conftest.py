@@ -8,6 +8,7 @@ import os
 import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import psycopg
 import pytest
@@ -86,6 +87,11 @@ def make_books(url: str) -> tuple[int, int]:
     tenants = []
     with connect(url) as conn:
         conn.execute("SELECT identity.add_signing_key('test', %s)", [KEY])
+        conn.execute(
+            "INSERT INTO events.event_types (code, aggregate_type, description, payload_schema)"
+            " VALUES ('shop.sold', 'sale', 'Test', '{\"type\": \"object\"}')"
+        )
+        conn.execute("INSERT INTO events.subscriptions VALUES ('shop.sold', 'shop.note')")
         for name, amount in (("Ours", "100"), ("Theirs", "7")):
             books = open_books(conn, name)
             tenants.append(books.tenant_id)
@@ -110,6 +116,7 @@ def make_books(url: str) -> tuple[int, int]:
                 plan_and_hold(conn, business)
                 conn.execute("SELECT ledger.close_fiscal_year(%s, '2017')", [business])
                 conn.execute("SELECT finance.store_report(%s, 'trial_balance')", [business])
+                make_event(conn, books.tenant_id, business_id, amount)
             make_users(conn, name)
             conn.execute(
                 "INSERT INTO ledger.retention_rules (tenant_id, retention_years, reason)"
@@ -120,6 +127,33 @@ def make_books(url: str) -> tuple[int, int]:
             conn.execute("SELECT ledger.seal()")
         archive(conn)
     return tenants[0], tenants[1]
+
+
+def make_event(conn: psycopg.Connection, tenant_id: int, business_id: int, total: str) -> Any:
+    """Emit an event that one handler has acted upon and another gave up; return its id."""
+    conn.execute("SELECT set_config('pgerp.tenant_id', %s, false)", [str(tenant_id)])
+    event_id = value(
+        conn,
+        "SELECT events.emit(%s, 'shop.sold', %s, %s, %s)",
+        [tenant_id, f"sale-{business_id}", f'{{"total": {total}}}', business_id],
+    )
+    for statement in (
+        """INSERT INTO events.processed_events (
+            tenant_id, handler, event_id, business_id, result, processed_at
+        )
+        SELECT tenant_id, 'shop.note', id, business_id, payload, now()
+        FROM events.event_store WHERE id = %s""",
+        """INSERT INTO events.pending (
+            tenant_id, handler, event_id, business_id, aggregate_type, aggregate_id,
+            aggregate_version, position, status, due_at, arrived_at, last_error
+        )
+        SELECT
+            tenant_id, 'shop.tell', id, business_id, aggregate_type, aggregate_id,
+            aggregate_version, position, 'parked', now(), now(), payload::text
+        FROM events.event_store WHERE id = %s""",
+    ):
+        conn.execute(statement, [event_id])
+    return event_id
 
 
 def make_users(conn: psycopg.Connection, name: str) -> None:

@@ -125,7 +125,10 @@ def _special(side: Side) -> dict[str, dict[str, Any]]:
         {"business": "SIDE", "date": "2026-03-04", "description": "x", "lines": json.loads(LINES)}
     ]
     receivable = {"p_account_code": "1200"}
+    event = {"p_handler": "shop.tell", "p_event_id": keys["event"]}
     return {
+        "events.retry": event,
+        "events.skip": event,
         "ledger.account_items": {
             "p_account_id": keys["receivable"],
             "p_as_of": "2026-12-31",

@@ -16,6 +16,9 @@ from tests.pgtap import as_role, throws, value
 
 # Tables without anything of one business, and why: see also tests/house/tenancy.py.
 WHOLE_TENANT = {
+    "events.event_types": "reference",
+    "events.settings": "reference",
+    "events.subscriptions": "reference",
     "identity.tenants": "the tenant itself",
     "identity.permissions": "reference",
     "identity.roles": "what a role may is the same in every business",

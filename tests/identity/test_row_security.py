@@ -49,6 +49,9 @@ TABLES = {
     "ledger_archive.journal_entries": ("tenant_id", "business_id"),
     "ledger_archive.journal_lines": ("tenant_id", "business_id"),
     "finance.financial_reports": ("tenant_id", "business_id"),
+    "events.event_store": ("tenant_id", "business_id"),
+    "events.processed_events": ("tenant_id", "business_id"),
+    "events.pending": ("tenant_id", "business_id"),
 }
 READERS = ["pgerp_app", "pgerp_readonly", "pgerp_auditor"]
 PARTITION = "ledger.journal_lines_2026"

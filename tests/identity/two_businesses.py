@@ -9,7 +9,7 @@ from typing import Any
 
 import psycopg
 
-from tests.identity.conftest import World, hold
+from tests.identity.conftest import World, hold, make_event
 from tests.ledger.books import as_json, post
 from tests.ledger.foreign import item, open_foreign_accounts
 from tests.ledger.limits import hold as hold_entry
@@ -117,6 +117,7 @@ def make_secrets(conn: psycopg.Connection, world: World) -> Side:
         " WHERE tenant_id = %s AND business_id = 2",
         [world.ours],
     )
+    keys["event"] = make_event(conn, world.ours, SIDE, SECRET)
     side.ids = ids_of(conn, world, "= 2") - ids_of(conn, world, "IS DISTINCT FROM 2")
     return side
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import psycopg
 
+from tests.events.support import add_contract, emit
 from tests.ledger.books import CHECKS, Books, offenders, post
 from tests.ledger.budgets import open_expenses, plan, spend
 from tests.ledger.limits import hold, limit
@@ -29,6 +30,10 @@ def test_checks_find_a_planted_offence_each(db: psycopg.Connection, books: Books
     db.execute("SELECT finance.store_report('MAIN', 'trial_balance')")
     db.execute("SELECT ledger.seal()")
     db.execute("SELECT identity.create_user('carol', 'Carol')")
+    db.execute("""CREATE SCHEMA shop; CREATE FUNCTION shop.note(events.event_store)
+        RETURNS jsonb LANGUAGE sql AS 'SELECT NULL::jsonb'""")
+    add_contract(db)
+    emit(db, books)
     db.execute("SET CONSTRAINTS ALL IMMEDIATE")
     db.execute("SELECT ledger.assign_journal_numbers('MAIN')")
     plants = {
@@ -103,6 +108,11 @@ def test_checks_find_a_planted_offence_each(db: psycopg.Connection, books: Books
         "audit/next_partitions_exist": """INSERT INTO audit.log_default
             SELECT (jsonb_populate_record(l, '{"id": "f0000000-0000-7000-8000-000000000000"}')).*
             FROM audit.log AS l LIMIT 1""",
+        "events/next_partitions_exist": """INSERT INTO events.event_store_default
+            SELECT (jsonb_populate_record(e, '{"id": "f0000000-0000-7000-8000-000000000000"}')).*
+            FROM events.event_store AS e LIMIT 1""",
+        "events/streams_have_no_gap": "UPDATE events.event_store SET aggregate_version = 7",
+        "events/events_are_handled_or_pending": "DELETE FROM events.processed_events",
         "core/counters_are_not_behind": "UPDATE core.document_counters SET last_number = 0",
     }
     assert offenders(db) == {}

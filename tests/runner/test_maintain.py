@@ -41,7 +41,12 @@ def test_partitions_are_made_once_and_are_no_drift(clone: str) -> None:
     assert verified.returncode == 0, verified.stdout
     assert json.loads(verified.stdout)["drift"]["partitions"] == [
         f"extra table {table}_{year}"
-        for table in ("audit.log", "ledger.journal_entries", "ledger.journal_lines")
+        for table in (
+            "audit.log",
+            "events.event_store",
+            "ledger.journal_entries",
+            "ledger.journal_lines",
+        )
         for year in (2029, 2030)
     ]
 

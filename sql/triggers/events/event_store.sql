@@ -1,12 +1,28 @@
+-- reapply: migrations
 CREATE OR REPLACE TRIGGER event_store_append_only
 BEFORE UPDATE OR DELETE ON events.event_store
 FOR EACH ROW EXECUTE FUNCTION events.refuse_change('events.event_store');
-COMMENT ON TRIGGER event_store_append_only ON events.event_store IS 'What happened does not change.';
+COMMENT ON TRIGGER event_store_append_only ON events.event_store IS
+'What happened does not change.';
 
-CREATE OR REPLACE TRIGGER event_store_refuse_truncate
-BEFORE TRUNCATE ON events.event_store
-FOR EACH STATEMENT EXECUTE FUNCTION events.refuse_change('events.event_store');
-COMMENT ON TRIGGER event_store_refuse_truncate ON events.event_store IS 'What happened does not change.';
+-- Such a trigger does not come from the parent.
+DO $do$
+DECLARE
+    v_table regclass;
+BEGIN
+    FOR v_table IN SELECT t.relid FROM pg_partition_tree('events.event_store') AS t LOOP
+        EXECUTE format(
+            'CREATE OR REPLACE TRIGGER refuse_truncate BEFORE TRUNCATE ON %s '
+            'FOR EACH STATEMENT EXECUTE FUNCTION events.refuse_change(%L)',
+            v_table, v_table::text
+        );
+        EXECUTE format(
+            'COMMENT ON TRIGGER refuse_truncate ON %s IS %L', v_table,
+            'What happened does not change.'
+        );
+    END LOOP;
+END;
+$do$;
 
 CREATE OR REPLACE TRIGGER event_store_land
 AFTER INSERT ON events.event_store
