@@ -232,7 +232,10 @@ GRANT EXECUTE ON FUNCTION
 ledger.activate_account(text, integer),
 ledger.deactivate_account(text, integer),
 ledger.set_cash_flow_activity(text, text, integer),
-ledger.set_control_module(text, text, integer)
+ledger.set_control_module(text, text, integer),
+ledger.save_posting_rule(jsonb, integer),
+ledger.set_posting_rule_active(text, boolean, text, integer),
+ledger.create_reference_rules(text[], integer)
 TO pgerp_app;
 
 -- Events.
