@@ -9,6 +9,10 @@ AS $$
     ('ledger.account_heads', 'nothing', 'derived from the lines, and proved against them'),
     ('ledger.budget_heads', 'nothing', 'holds nothing: what postings to a budget wait on'),
     ('events.pending', 'nothing', 'short-lived; what came of it is in events.processed_events'),
+    ('payroll.employee_cache', 'nothing', 'what hr said last; its events are the record'),
+    ('payroll.salary_cache', 'nothing', 'what hr said last; its events are the record'),
+    ('payroll.summary_dues', 'nothing', 'short-lived: what is to be refreshed'),
+    ('payroll.summary_refreshes', 'nothing', 'says when something was refreshed'),
     ('events.stream_heads', 'nothing', 'the last version of a stream is in its events'),
     ('core.document_counters', 'nothing', 'the last number of a series is in what it numbers'),
     ('ledger_archive.journal_entries', 'nothing', 'refuses every change; whole years come and go'),
@@ -26,7 +30,8 @@ AS $$
     ('ledger.budget_warnings', 'changes', 'append-only'),
     ('ledger.seals', 'changes', 'append-only, and a chain of hashes'),
     ('ledger.sealed_entries', 'changes', 'append-only, and under a seal'),
-    ('finance.financial_reports', 'changes', 'append-only')
+    ('finance.financial_reports', 'changes', 'append-only'),
+    ('hr.employee_history', 'changes', 'append-only: the history of employees')
 $$;
 COMMENT ON FUNCTION audit.exceptions() IS
 'The tables of which not every change is logged: nothing, or only changes (UPDATE and DELETE, not '

@@ -4,6 +4,11 @@ RETURNS trigger
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
+    IF TG_OP = 'DELETE' THEN
+        RAISE EXCEPTION 'employee % stays on record', OLD.employee_no
+        USING ERRCODE = 'ZH005',
+            HINT = 'See hr.terminate_employee.';
+    END IF;
     IF (NEW.tenant_id, NEW.id, NEW.business_id, NEW.employee_no, NEW.hired_on)
         IS DISTINCT FROM (OLD.tenant_id, OLD.id, OLD.business_id, OLD.employee_no, OLD.hired_on)
     THEN
@@ -32,4 +37,5 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION hr.guard_employee() IS
-'Trigger (before update of hr.employees, each row). X';
+'Trigger (before update or delete of hr.employees, each row). Raises ZH003 (terminated), ZH004 '
+'(before the last change), ZH005 (key, business, number or hiring would change, or the row go).';

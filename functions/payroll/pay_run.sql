@@ -12,34 +12,33 @@ AS $$
 DECLARE
     v_business identity.businesses;
     v_run payroll.runs;
+    v_paid uuid[];
     v_record_id uuid;
-    v_count integer := 0;
 BEGIN
     p_tenant_id := identity.enter_tenant(p_tenant_id, 'payroll.pay');
     v_business := identity.resolve_business(p_tenant_id, p_business_code);
     v_run := payroll.lock_run(
         p_tenant_id, v_business.id, p_calendar_code, p_period_code, '{processed}'
     );
-    UPDATE payroll.runs AS r
-    SET status = 'paid'
-    WHERE r.tenant_id = p_tenant_id AND r.id = v_run.id;
-    FOR v_record_id IN
+    v_paid := ARRAY(
         SELECT r.id
         FROM payroll.payroll_records AS r
         WHERE r.tenant_id = p_tenant_id AND r.run_id = v_run.id AND r.status = 'processed'
         ORDER BY r.employee_no COLLATE "C"
-        FOR NO KEY UPDATE
-    LOOP
-        UPDATE payroll.payroll_records AS r
-        SET
-            status = 'paid',
-            paid_on = coalesce(p_paid_on, r.pay_date),
-            rejection_reason = NULL
-        WHERE r.tenant_id = p_tenant_id AND r.id = v_record_id;
+    );
+    UPDATE payroll.payroll_records AS r
+    SET
+        status = 'paid',
+        paid_on = coalesce(p_paid_on, r.pay_date),
+        rejection_reason = NULL
+    WHERE r.tenant_id = p_tenant_id AND r.id = ANY (v_paid);
+    UPDATE payroll.runs AS r
+    SET status = 'paid'
+    WHERE r.tenant_id = p_tenant_id AND r.id = v_run.id;
+    FOREACH v_record_id IN ARRAY v_paid LOOP
         PERFORM payroll.emit_record(p_tenant_id, v_record_id, 'payroll.record_paid');
-        v_count := v_count + 1;
     END LOOP;
-    RETURN v_count;
+    RETURN cardinality(v_paid);
 END;
 $$;
 COMMENT ON FUNCTION payroll.pay_run(text, text, text, date, integer) IS

@@ -48,6 +48,17 @@ BEGIN
         -- What the books refused may be another sum now: they are not to take it for the first.
         attempt = r.attempt + CASE WHEN r.rejection_reason IS NULL THEN 0 ELSE 1 END,
         rejection_reason = NULL,
+        -- Net is never negative, on the way neither.
+        gross = 0,
+        federal_tax = 0,
+        state_tax = 0,
+        social_security_tax = 0,
+        medicare_tax = 0,
+        paye = 0,
+        nssf = 0,
+        shif = 0,
+        housing_levy = 0,
+        other_deductions = 0,
         ytd_gross = payroll.gross_to_date(r.tenant_id, r.employee_id, r.pay_date)
     FROM payroll.employee_cache AS c
     WHERE r.tenant_id = p_run.tenant_id

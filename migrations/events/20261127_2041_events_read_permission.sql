@@ -1,5 +1,5 @@
 -- What an event says may be for few: salaries, for example.
--- depends: 20261127_2040_hr_employees
+-- depends: 20261127_2000_events_store
 -- The table is small and written by migrations alone: nobody waits.
 -- squawk-ignore-file adding-foreign-key-constraint, constraint-missing-not-valid
 -- squawk-ignore-file require-concurrent-index-creation

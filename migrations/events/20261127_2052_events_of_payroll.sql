@@ -1,5 +1,5 @@
 -- What payroll says of its records, and what the ledger answers.
--- depends: 20261127_2051_payroll_runs
+-- depends: 20261127_2042_events_of_hr
 
 DO $do$
 BEGIN
@@ -89,7 +89,7 @@ INSERT INTO events.event_types (code, aggregate_type, description, payload_schem
             "event_type": {"type": "string"},
             "aggregate_type": {"type": "string"},
             "aggregate_id": {"type": "string", "format": "uuid"},
-            "entry_id": {"type": "string", "format": "uuid"}
+            "entry_id": {"type": ["string", "null"], "format": "uuid"}
         }
     }'
 ),

@@ -137,8 +137,10 @@ CREATE TABLE payroll.payroll_records (
     CONSTRAINT payroll_records_business_key UNIQUE (tenant_id, business_id, id),
     CONSTRAINT payroll_records_net_check CHECK (net = gross - taxes - deductions),
     CONSTRAINT payroll_records_attempt_check CHECK (attempt > 0),
-    CONSTRAINT payroll_records_booked_check
-    CHECK ((status IN ('pending', 'processing')) = (accounting_transaction_id IS NULL)),
+    CONSTRAINT payroll_records_booked_check CHECK (
+        (status IN ('pending', 'processing')) = (accounting_transaction_id IS NULL)
+        OR (accounting_transaction_id IS NULL AND gross = 0)
+    ),
     CONSTRAINT payroll_records_paid_check
     CHECK (paid_on IS NOT NULL OR status <> 'paid'),
     CONSTRAINT payroll_records_reversed_check CHECK (
@@ -169,7 +171,8 @@ COMMENT ON COLUMN payroll.payroll_records.attempt IS
 COMMENT ON COLUMN payroll.payroll_records.ytd_gross IS
 'What was paid to the employee in the year of pay_date before, when this was calculated.';
 COMMENT ON COLUMN payroll.payroll_records.accounting_transaction_id IS
-'The entry that posted it (ledger.journal_entries, a logical reference).';
+'The entry that posted it (ledger.journal_entries, a logical reference); NULL also when there was '
+'nothing to post.';
 COMMENT ON COLUMN payroll.payroll_records.payment_transaction_id IS
 'The entry that posted its payment, a logical reference.';
 COMMENT ON COLUMN payroll.payroll_records.reversal_transaction_id IS

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import uuid
 from decimal import Decimal
 from typing import Any
 
@@ -21,6 +23,9 @@ def open_business(conn: psycopg.Connection, name: str = "Staff", currency: str =
     for business in ("MAIN", "SIDE", *([currency] if currency != "USD" else [])):
         for code in ("SALES", "STORE"):
             conn.execute("SELECT hr.create_department(%s, %s, %s)", [business, code, code.title()])
+    if currency != "USD":
+        conn.execute("SELECT ledger.create_fiscal_year(%s, '2026-01-01')", [currency])
+    open_accounts(conn)
     return books
 
 
@@ -99,7 +104,7 @@ def approve(
 def process(
     conn: psycopg.Connection, books: Books, period: str, *, business: str = "MAIN"
 ) -> None:
-    """Approve a run, send it to the books, and have them answer."""
+    """Approve a run and send it to the books."""
     approve(conn, books, period, business=business)
     conn.execute("SELECT payroll.process_run(%s, 'PAY', %s)", [business, period])
 
@@ -128,3 +133,81 @@ def pay(conn: psycopg.Connection, number: str, period: str) -> dict[str, Decimal
 def amounts(**given: str) -> dict[str, Decimal]:
     """Return amounts as `pay` does."""
     return {name: Decimal(text).quantize(Decimal("0.01")) for name, text in given.items()}
+
+
+ROLES = {
+    "salaries_expense": ("5210", "EXPENSE"),
+    "payroll_tax_expense": ("5220", "EXPENSE"),
+    "net_pay_payable": ("2210", "LIABILITY"),
+    "income_tax_payable": ("2220", "LIABILITY"),
+    "social_security_payable": ("2230", "LIABILITY"),
+    "health_insurance_payable": ("2240", "LIABILITY"),
+    "housing_levy_payable": ("2250", "LIABILITY"),
+    "payroll_deductions_payable": ("2260", "LIABILITY"),
+    "payroll_bank": ("1190", "ASSET"),
+}
+"""The account roles of the reference rules, with the accounts that the tests give them."""
+
+
+def open_accounts(conn: psycopg.Connection) -> None:
+    """Have the ledger post payroll by the rules that pgerp ships."""
+    for role, (code, account_type) in ROLES.items():
+        conn.execute("SELECT ledger.create_account(%s, %s, %s)", [code, role, account_type])
+        conn.execute("SELECT ledger.set_account_role(%s, %s)", [role, code])
+    conn.execute(
+        "SELECT ledger.create_reference_rules(ARRAY["
+        "'payroll.record_processed', 'payroll.record_paid', 'payroll.record_reversed'])"
+    )
+
+
+def move_ledger_away(conn: psycopg.Connection) -> None:
+    """Have no ledger act here, as in a database of payroll alone."""
+    conn.execute("DELETE FROM events.subscriptions WHERE handler = 'ledger.post_event'")
+
+
+def answer(
+    conn: psycopg.Connection, number: str, event_type: str = "payroll.record_processed",
+    *, rejected: str = "",
+) -> str:
+    """Have the ledger elsewhere answer the last event of an employee's record; return the entry."""
+    event_id, record_id, business_id, tenant_id = conn.execute(
+        """SELECT id, aggregate_id, business_id, tenant_id FROM events.event_store
+        WHERE event_type = %s AND payload ->> 'employee_no' = %s
+        ORDER BY position DESC LIMIT 1""",
+        [event_type, number],
+    ).fetchone()  # type: ignore[misc]
+    return reply(conn, tenant_id, business_id, event_id, record_id, event_type, rejected)
+
+
+def reply(  # noqa: PLR0913
+    conn: psycopg.Connection,
+    tenant_id: int,
+    business_id: int,
+    event_id: object,
+    record_id: object,
+    event_type: str,
+    rejected: str = "",
+) -> str:
+    """Emit what the ledger answers to an event; return the entry that it says it made."""
+    entry_id = str(uuid.uuid4())
+    payload: dict[str, object] = {
+        "event_id": str(event_id),
+        "event_type": event_type,
+        "aggregate_type": "payroll_record",
+        "aggregate_id": str(record_id),
+    }
+    if rejected:
+        payload |= {"handler": "ledger.post_event", "sqlstate": rejected, "reason": "no"}
+    else:
+        payload["entry_id"] = entry_id
+    conn.execute(
+        "SELECT events.emit(%s, %s, %s, %s, %s)",
+        [
+            tenant_id,
+            "ledger.payroll_rejected" if rejected else "ledger.payroll_posted",
+            str(event_id),
+            json.dumps(payload),
+            business_id,
+        ],
+    )
+    return entry_id

@@ -74,17 +74,13 @@ def test_social_security_ends_in_the_run_in_which_the_year_reaches_the_wage_base
         security.append(paid.get("social_security_tax", Decimal(0)))
         medicare.append(paid["medicare_tax"])
         employer.append(paid["employer_costs"])
-        answer(db, books, period)
+        process(db, books, period)
     # 184,500 is reached in May: 24,500 of 40,000.
     assert security == [Decimal(x) for x in (2480, 2480, 2480, 2480, 1519, 0, 0)]
     assert sum(security) == Decimal("11439.00")
     # 200,000 is reached by May; 1.45 % of 40,000 is 580, and 0.9 % of 40,000 is 360.
     assert medicare == [Decimal(x) for x in (580, 580, 580, 580, 580, 940, 940)]
     assert employer == [Decimal(x) for x in (3060, 3060, 3060, 3060, 2099, 580, 580)]
-
-
-def answer(db: psycopg.Connection, books: Books, period: str) -> None:
-    process(db, books, period)
 
 
 def test_the_year_is_that_of_the_pay_date(db: psycopg.Connection, books: Books) -> None:

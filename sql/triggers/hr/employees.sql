@@ -1,6 +1,6 @@
 -- The names order the triggers of one event: guard before stamp.
 CREATE OR REPLACE TRIGGER employees_guard
-BEFORE UPDATE ON hr.employees
+BEFORE UPDATE OR DELETE ON hr.employees
 FOR EACH ROW EXECUTE FUNCTION hr.guard_employee();
 COMMENT ON TRIGGER employees_guard ON hr.employees IS
 'The end is final, time goes on, and the number stays.';
