@@ -35,6 +35,18 @@ _FAILURES = tuple(
             "Set the right one in the URL, DB_PASSWORD, PGPASSWORD or ~/.pgpass.",
         ),
         (
+            r"requires a valid client certificate|certificate authentication failed",
+            "28000",
+            "the server wants a certificate of this role",
+            "Set sslcert and sslkey to a certificate whose common name is the role's.",
+        ),
+        (
+            r"pg_hba\.conf rejects",
+            "28000",
+            "the server refuses this role by this way",
+            "Use TLS (sslmode=verify-full), and a role that may come from here: see pg_hba.conf.",
+        ),
+        (
             r"is not permitted to log in",
             "28000",
             "the role may not log in",

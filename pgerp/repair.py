@@ -56,7 +56,7 @@ def repair(
         reason: Why; kept in pgerp.history.
         ids: The migrations to repair; () = all that need it.
         as_applied: Interrupted migrations are complete, instead of to be run again.
-        reapply: Have the next up apply every repeatable file again: somebody changed by hand what
+        reapply: Have the next up apply roles and every repeatable file again: somebody changed what
             one of them makes.
         dry_run: Only say what would be done.
         settings: How patient to be.
@@ -117,9 +117,10 @@ def _repairs(
 def _reapply(reason: str) -> Repair:
     # No file has this checksum.
     forget = f"UPDATE pgerp.repeatables SET checksum = '{'0' * 64}';\n"
+    forget += "UPDATE pgerp.projects SET roles_checksum = NULL;\n"
     return Repair(
         "reapply",
-        "functions, views, triggers, policies, grants",
+        "roles, functions, views, triggers, policies, grants",
         "will all be applied again by the next up",
         forget + history.history_sql("reapply", reason=reason),
     )

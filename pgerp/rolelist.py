@@ -15,6 +15,7 @@ SELECT
     r.rolcanlogin,
     r.rolsuper,
     r.rolbypassrls,
+    r.rolreplication,
     r.rolcreaterole OR r.rolcreatedb,
     coalesce(shobj_description(r.oid, 'pg_authid'), ''),
     ARRAY(
@@ -26,7 +27,7 @@ SELECT
         WHERE a.member = r.oid GROUP BY 1 ORDER BY g.rolname::text COLLATE "C"
     )
 FROM pg_roles AS r
-WHERE r.rolname ~ '^pgerp_(owner|migrator|app|readonly|auditor|monitor|backup)$'
+WHERE r.rolname ~ '^pgerp_(owner|migrator|app|readonly|auditor|monitor|backup|service|service_.+)$'
     OR EXISTS (
         SELECT FROM pg_roles AS p
         WHERE p.rolname ~ '^pgerp_' AND p.oid <> r.oid AND NOT r.rolsuper
@@ -37,13 +38,19 @@ ORDER BY r.rolname::text COLLATE "C"
 
 # What has_..._privilege says, so what a role has by membership and as owner counts too.
 _PRIVILEGES = """
-WITH ours AS (
+WITH roles AS (
+    SELECT
+        r.name,
+        CASE r.name WHEN 'PUBLIC' THEN 'public' ELSE r.name END AS grantee
+    FROM unnest(%(roles)s::text[]) AS r (name)
+),
+ours AS (
     SELECT n.oid, n.nspname::text AS name FROM pg_namespace AS n
     WHERE n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'public')
 ),
 privileges AS (
     SELECT
-        r.rolname::text AS role, s.name AS schema, c.relname::text AS object,
+        r.name AS role, s.name AS schema, c.relname::text AS object,
         CASE c.relkind WHEN 'S' THEN 'sequence' WHEN 'v' THEN 'view'
             WHEN 'm' THEN 'materialized view' ELSE 'table' END AS kind,
         p.name AS privilege
@@ -51,23 +58,36 @@ privileges AS (
     JOIN pg_class AS c ON c.relnamespace = s.oid AND c.relkind IN ('r', 'p', 'v', 'm', 'S')
         AND NOT c.relispartition
     CROSS JOIN unnest('{SELECT,INSERT,UPDATE,DELETE,TRUNCATE}'::text[]) AS p (name)
-    CROSS JOIN pg_roles AS r
-    WHERE r.rolname = ANY (%(roles)s) AND CASE
-        WHEN c.relkind <> 'S' THEN has_table_privilege(r.oid, c.oid, p.name)
-        WHEN p.name IN ('SELECT', 'UPDATE') THEN has_sequence_privilege(r.oid, c.oid, p.name)
+    CROSS JOIN roles AS r
+    WHERE CASE
+        WHEN c.relkind <> 'S' THEN has_table_privilege(r.grantee, c.oid, p.name)
+        WHEN p.name IN ('SELECT', 'UPDATE') THEN has_sequence_privilege(r.grantee, c.oid, p.name)
     END
     UNION ALL
-    SELECT r.rolname::text, s.name, f.oid::regprocedure::text, 'function', 'EXECUTE'
+    SELECT r.name, s.name, f.oid::regprocedure::text, 'function', 'EXECUTE'
     FROM ours AS s
     JOIN pg_proc AS f ON f.pronamespace = s.oid
-    CROSS JOIN pg_roles AS r
-    WHERE r.rolname = ANY (%(roles)s) AND has_function_privilege(r.oid, f.oid, 'EXECUTE')
+    CROSS JOIN roles AS r
+    WHERE has_function_privilege(r.grantee, f.oid, 'EXECUTE')
     UNION ALL
-    SELECT r.rolname::text, s.name, s.name, 'schema', p.name
+    SELECT r.name, s.name, t.oid::regtype::text, 'type', 'USAGE'
+    FROM ours AS s
+    JOIN pg_type AS t ON t.typnamespace = s.oid
+    LEFT JOIN pg_class AS c ON c.oid = t.typrelid
+    CROSS JOIN roles AS r
+    WHERE (t.typtype IN ('d', 'e') OR (t.typtype = 'c' AND c.relkind = 'c'))
+        AND has_type_privilege(r.grantee, t.oid, 'USAGE')
+    UNION ALL
+    SELECT r.name, s.name, s.name, 'schema', p.name
     FROM ours AS s
     CROSS JOIN unnest('{USAGE,CREATE}'::text[]) AS p (name)
-    CROSS JOIN pg_roles AS r
-    WHERE r.rolname = ANY (%(roles)s) AND has_schema_privilege(r.oid, s.oid, p.name)
+    CROSS JOIN roles AS r
+    WHERE has_schema_privilege(r.grantee, s.oid, p.name)
+    UNION ALL
+    SELECT r.name, '', current_database()::text, 'database', p.name
+    FROM unnest('{CONNECT,CREATE,TEMPORARY}'::text[]) AS p (name)
+    CROSS JOIN roles AS r
+    WHERE has_database_privilege(r.grantee, current_database(), p.name)
 )
 SELECT role, schema, kind, privilege, array_agg(object ORDER BY object COLLATE "C")
 FROM privileges
@@ -82,7 +102,7 @@ class Grant:
 
     Attributes:
         schema: The schema.
-        kind: table, view, materialized view, sequence, function or schema.
+        kind: table, view, materialized view, sequence, function, type or schema.
         privilege: SELECT, INSERT, UPDATE, DELETE, TRUNCATE, EXECUTE, USAGE or CREATE.
         objects: Their names; functions with their arguments.
     """
@@ -95,28 +115,32 @@ class Grant:
 
 @dataclass
 class Role:
-    """A role of pgerp, or one that is a member of it.
+    """A role of pgerp, one that is a member of it, or PUBLIC.
 
     Attributes:
         name: The role.
         can_login: Whether it may connect.
         is_superuser: Whether nothing holds it.
         bypasses_row_security: Whether policies do not hold it.
+        copies_the_server: Whether it has REPLICATION.
         makes_roles_or_databases: Whether it has CREATEROLE or CREATEDB.
         comment: What it is for.
         members: Who is a member of it, directly.
         member_of: What it is a member of, directly.
-        grants: What it may do, by membership and as owner too; partitions are left out.
+        database: What it may do with the database itself: CONNECT, CREATE, TEMPORARY.
+        grants: What it may do in it, by membership and as owner too; partitions are left out.
     """
 
     name: str
     can_login: bool
     is_superuser: bool
     bypasses_row_security: bool
+    copies_the_server: bool
     makes_roles_or_databases: bool
     comment: str
     members: list[str]
     member_of: list[str]
+    database: list[str] = field(default_factory=list)
     grants: list[Grant] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
@@ -125,7 +149,7 @@ class Role:
 
 
 def list_roles(connection: psycopg.Connection) -> list[Role]:
-    """Return the roles of pgerp and their members, by name, with what they may do here.
+    """Return the roles of pgerp and their members, by name, then PUBLIC, with what they may do.
 
     Raises:
         PgerpError: The server has none.
@@ -137,6 +161,11 @@ def list_roles(connection: psycopg.Connection) -> list[Role]:
             where=connection.info.dbname,
             hint="Make them with the rest: pgerp up.",
         )
-    for role, *grant in connection.execute(_PRIVILEGES, {"roles": list(roles)}):
-        roles[role].grants.append(Grant(*grant))
+    roles["PUBLIC"] = Role("PUBLIC", False, False, False, False, False, "Everybody.", [], [])
+    for role, *row in connection.execute(_PRIVILEGES, {"roles": list(roles)}):
+        grant = Grant(*row)
+        if grant.kind == "database":
+            roles[role].database.append(grant.privilege)
+        else:
+            roles[role].grants.append(grant)
     return list(roles.values())

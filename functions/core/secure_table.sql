@@ -50,7 +50,7 @@ BEGIN
     EXECUTE format('DROP POLICY IF EXISTS owner_isolation ON %s', p_table);
     EXECUTE format(
         'CREATE POLICY client_isolation ON %s '
-        'TO pgerp_app, pgerp_readonly, pgerp_auditor USING (%s)',
+        'TO pgerp_app, pgerp_readonly, pgerp_auditor, pgerp_service USING (%s)',
         p_table, v_client
     );
     EXECUTE format(

@@ -1,9 +1,10 @@
 -- An event has arrived: note whose handlers have to act upon it, and wake the workers.
 CREATE OR REPLACE FUNCTION events.land()
 RETURNS trigger
-LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
+    PERFORM set_config('pgerp.tenant_id', NEW.tenant_id::text, true);
     INSERT INTO events.pending (
         tenant_id, handler, event_id, business_id, aggregate_type, aggregate_id,
         aggregate_version, position, due_at, arrived_at

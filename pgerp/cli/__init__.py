@@ -47,6 +47,7 @@ COMMANDS = {
     "token": ("token", "Print a token of a tenant, for development and operators."),
     "keys": ("keys", "List, rotate or retire the keys that sign tokens."),
     "roles": ("roles", "Show the roles of the database and what each may do."),
+    "services": ("services", "Make and run modules spread over several databases."),
     "server": ("server", "Start, stop or look at the embedded PostgreSQL."),
 }
 EPILOG = """\

@@ -18,8 +18,8 @@ An edited file counts as applied with its present text; nothing is run.
 A deleted file is forgotten; what it made stays.
 A late file is let in: the next up applies it.
 An interrupted statement is run again by the next up; with --as-applied it counts as complete.
-With --reapply the next up makes every function, view, trigger, policy and grant as its file says:
-for what verify calls changed because somebody changed it by hand.
+With --reapply the next up makes every role, function, view, trigger, policy and grant as its file
+says: for what verify or roles show changed because somebody changed it by hand.
 
 Each repair is written to pgerp.history with the reason, the role and the time.
 
@@ -31,7 +31,7 @@ Exit codes: 0 done or nothing to do, 2 something is wrong.
 @click.argument("ids", metavar="[ID]...", nargs=-1)
 @click.option("--reason", required=True, metavar="TEXT", help="Why; kept for ever.")
 @click.option("--as-applied", is_flag=True, help="Interrupted statements are complete.")
-@click.option("--reapply", is_flag=True, help="Apply all functions, views and so on again.")
+@click.option("--reapply", is_flag=True, help="Apply all roles, functions, views and so on again.")
 @click.option("--dry-run", is_flag=True, help="Only show what would be done.")
 @patience
 @click.pass_obj

@@ -17,8 +17,9 @@ def command(app: App, as_json: bool) -> int:
     """Show the roles of pgerp, who is a member, and what each may do per schema.
 
     It is read from the catalog, not from the files, and counts what a role has by membership and
-    as owner too. Partitions are left out. Superusers may everything and are not shown unless they
-    are roles of pgerp. Roles of users (owner, accountant, staff) are rows in identity.roles.
+    as owner too. Partitions are left out. PUBLIC is everybody: what it has, all have. Superusers
+    may everything and are not shown unless they are roles of pgerp. Roles of users (owner,
+    accountant, staff) are rows in identity.roles.
 
     Exit codes: 0 done, 2 something is wrong.
     """
@@ -29,6 +30,7 @@ def command(app: App, as_json: bool) -> int:
             "may log in" if role.can_login else "no login",
             *(["superuser"] if role.is_superuser else []),
             *(["goes past row security"] if role.bypasses_row_security else []),
+            *(["copies the server"] if role.copies_the_server else []),
             *(["makes roles or databases"] if role.makes_roles_or_databases else []),
         ]
         return ", ".join(words)
@@ -43,6 +45,8 @@ def command(app: App, as_json: bool) -> int:
         for label, names in (("members", role.members), ("member of", role.member_of)):
             if names:
                 click.echo(f"  {label}: {', '.join(names)}")
+        if role.database:
+            click.echo(f"  database: {', '.join(role.database)}")
         for schema in dict.fromkeys(grant.schema for grant in role.grants):
             parts = [
                 f"{grant.privilege} on {len(grant.objects)} {grant.kind}"

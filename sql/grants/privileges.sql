@@ -11,12 +11,18 @@ DECLARE
             AND n.nspname NOT IN ('pgerp', 'public')
         ORDER BY 1
     );
+    -- Roles of services that are gone included.
+    v_services text := (
+        SELECT string_agg(quote_ident(r.rolname), ', ' ORDER BY r.rolname)
+        FROM pg_roles AS r
+        WHERE r.rolname ~ '^pgerp_service(_|$)'
+    );
 BEGIN
     FOR v_item IN
         SELECT format(
             'REVOKE ALL ON %s %s FROM PUBLIC, pgerp_app, pgerp_readonly, pgerp_auditor, '
-            'pgerp_monitor, pgerp_backup, pgerp_worker',
-            o.kind, o.name
+            'pgerp_monitor, pgerp_backup, pgerp_worker, %s',
+            o.kind, o.name, v_services
         ) AS command
         FROM (
             SELECT
@@ -244,7 +250,8 @@ events.retry(text, uuid, integer),
 events.skip(text, uuid, text, integer)
 TO pgerp_app;
 GRANT USAGE ON SCHEMA events TO pgerp_worker;
-GRANT EXECUTE ON FUNCTION events.work(integer, integer) TO pgerp_worker;
+GRANT EXECUTE ON FUNCTION events.tenants_with_work(), events.work(integer, integer)
+TO pgerp_worker;
 
 -- People and their pay.
 GRANT EXECUTE ON FUNCTION

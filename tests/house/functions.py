@@ -20,7 +20,9 @@ TENANTLESS_DEFINERS = """(VALUES
     -- Is what enters a tenant.
     ('identity.enter_tenant(integer,text)', '{}'),
     -- For workers alone: acts for the tenant whose events arrived, without a token (events.enter).
-    ('events.work(integer,integer)', '{events.pending, events.event_store}')
+    ('events.work(integer,integer)', '{events.pending, events.event_store}'),
+    -- The same, for each tenant in turn.
+    ('events.tenants_with_work()', '{events.pending, identity.tenants}')
 ) AS x (name, may_read)"""
 
 # Written as `p_tenant_id` is given, volatile, and writes nothing.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .rule import Offence, Rule
 
-CLIENTS = "{pgerp_app, pgerp_auditor, pgerp_readonly}"
+CLIENTS = "{pgerp_app, pgerp_auditor, pgerp_readonly, pgerp_service}"
 
 RULES = (
     Rule(
@@ -125,8 +125,8 @@ RULES = (
                                 '^\(+(tenant_)?id = (\( SELECT )?identity\.current_tenant\(\)'
                                 || '( AS current_tenant\))?\)'
                             )
-                            AND p.polroles = (
-                                SELECT array_agg(r.oid) FROM pg_roles AS r
+                            AND ARRAY(SELECT o.id FROM unnest(p.polroles) AS o (id) ORDER BY 1) = (
+                                SELECT array_agg(r.oid ORDER BY r.oid) FROM pg_roles AS r
                                 WHERE r.rolname = ANY ('{CLIENTS}')
                             )
                         WHEN 'owner_isolation' THEN

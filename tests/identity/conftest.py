@@ -8,6 +8,7 @@ import os
 import secrets
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -15,7 +16,9 @@ import pytest
 
 from pgerp.config import build_url
 from pgerp.db import connect, parse_url
+from tests.conftest import ROOT
 from tests.identity.people import make_people
+from tests.identity.pooled import Stage
 from tests.identity.tokens import KEY, claims, sign
 from tests.ledger.books import as_json, open_books, post
 from tests.ledger.old_books import write
@@ -205,6 +208,25 @@ def admin(world: World) -> Iterator[psycopg.Connection]:
     """A superuser's session on the same database, in a transaction that is rolled back."""
     with contextlib.closing(connect(world.url, autocommit=False)) as conn:
         yield conn
+
+
+@pytest.fixture
+def stage(clone: str, server: Server, scratch: Path) -> Iterator[Stage]:
+    login, password = f"pgerp_pool_{os.getpid()}", secrets.token_urlsafe()
+    with connect(server.url) as maintenance:
+        maintenance.execute(f"CREATE ROLE {login} LOGIN PASSWORD '{password}' IN ROLE pgerp_app")
+    try:
+        with connect(clone) as conn:
+            # A clone has none of the privileges of its template's database.
+            conn.execute((ROOT / "sql/roles.sql").read_text())  # type: ignore[call-overload]
+            conn.execute("SELECT identity.add_signing_key('test', %s)", [KEY])
+            tenants = [open_books(conn, f"Tenant {n}").tenant_id for n in range(3)]
+        yield Stage(clone, login, password, tenants, scratch)
+    finally:
+        with connect(clone) as conn:
+            conn.execute(f"DROP OWNED BY {login}")
+        with connect(server.url) as maintenance:
+            maintenance.execute(f"DROP ROLE {login}")
 
 
 def hold(conn: psycopg.Connection, token: str) -> None:

@@ -1,0 +1,26 @@
+-- For whom something is due: what a worker asks before it works for each.
+CREATE OR REPLACE FUNCTION events.tenants_with_work()
+RETURNS SETOF integer
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    v_tenant_id integer;
+BEGIN
+    -- Row security lets the owner see one tenant at a time.
+    FOR v_tenant_id IN SELECT t.id FROM identity.tenants AS t ORDER BY t.id LOOP
+        PERFORM events.enter(v_tenant_id, session_user::text);
+        IF EXISTS (
+            SELECT
+            FROM events.pending AS p
+            WHERE p.tenant_id = v_tenant_id
+                AND p.status = 'waiting'
+                AND p.due_at <= clock_timestamp()
+        ) THEN
+            RETURN NEXT v_tenant_id;
+        END IF;
+    END LOOP;
+END;
+$$;
+COMMENT ON FUNCTION events.tenants_with_work() IS
+'The tenants of whom events are due in this database, in the order of their ids. For members of '
+'pgerp_worker.';

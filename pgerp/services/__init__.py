@@ -1,0 +1,1 @@
+"""Modules spread over several databases: a topology, what runs between them, and its workers."""
