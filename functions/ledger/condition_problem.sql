@@ -5,7 +5,7 @@ LANGUAGE plpgsql STABLE STRICT SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     -- A property by its path, or a text, of which the other is never part.
-    v_word CONSTANT text := '([$](?:[.]"[^".\\]*")*)|("(?:[^"\\]|\\.)*")';
+    v_word CONSTANT text := E'([$](?:[.]"[^".\\\\]*")*)|("(?:[^"\\\\]|\\\\.)*")';
     v_condition jsonpath;
     v_path text;
 BEGIN
@@ -17,8 +17,8 @@ BEGIN
     END;
     -- As PostgreSQL writes it every name has quotes.
     IF regexp_replace(v_condition::text, v_word, '', 'g') !~ (
-        '\A([-+*/%()<>=!&| ]|[0-9]+([.][0-9]+)?|true|false|null|exists|starts with|like_regex|flag'
-        '|is unknown)*\Z'
+        '^([-+*/%()<>=!&| ]|[0-9]+([.][0-9]+)?|true|false|null|exists|starts with|like_regex|flag'
+        '|is unknown)*$'
     ) THEN
         RETURN format('condition %s has more than comparisons of properties', p_condition);
     END IF;

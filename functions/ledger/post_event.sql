@@ -90,7 +90,8 @@ BEGIN
                 v_module,
                 p_event.aggregate_id,
                 'regular',
-                v_entry_id
+                v_entry_id,
+                true
             );
         END IF;
     END IF;

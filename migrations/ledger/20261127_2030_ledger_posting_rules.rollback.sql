@@ -1,3 +1,7 @@
+-- The repeatables make it anew, as it was.
+DROP FUNCTION IF EXISTS ledger.insert_entry(
+    integer, integer, date, text, text, ledger.new_line[], text, text, text, text, uuid, boolean
+);
 DELETE FROM identity.permissions AS p
 WHERE p.code = 'ledger.manage_posting_rules';
 DROP INDEX events.processed_events_entry_idx;

@@ -1,5 +1,11 @@
 -- Posting rules: which entry the ledger makes of an event, as rows, every revision kept.
 -- depends: 20261127_2000_events_store 20261127_1310_ledger_closing_limits
+-- squawk-ignore-file ban-drop-function
+
+-- Its arguments change; the repeatables make it anew.
+DROP FUNCTION IF EXISTS ledger.insert_entry(
+    integer, integer, date, text, text, ledger.new_line[], text, text, text, text, uuid
+);
 
 CREATE DOMAIN ledger.payload_path AS text
 CONSTRAINT payload_path_is_names_and_points_check CHECK (
@@ -75,6 +81,7 @@ CREATE TABLE ledger.posting_rule_revisions (
 COMMENT ON TABLE ledger.posting_rule_revisions IS
 'Every version of a posting rule, with who made it and when it came into force (created_at). One '
 'that is or was in force never changes or goes.';
+COMMENT ON COLUMN ledger.posting_rule_revisions.revision_no IS 'From 1, without gaps.';
 COMMENT ON COLUMN ledger.posting_rule_revisions.business_id IS
 'That of the rule; set by a trigger.';
 COMMENT ON COLUMN ledger.posting_rule_revisions.description IS

@@ -42,6 +42,8 @@ STAMPLESS = {
     "ledger.currencies": "audit.log",
     "ledger.held_amounts": "ledger.holds, whose parts they are; audit.log",
     "ledger.budget_lines": "ledger.budget_revisions, whose parts they are; audit.log",
+    "ledger.posting_rule_lines": "ledger.posting_rule_revisions, whose parts they are; audit.log",
+    "ledger.reference_posting_rules": "audit.log",
     "ledger.journal_lines": "ledger.journal_entries, whose parts they are",
     "ledger.journal_numbers": "ledger.journal_entries; its own created_at",
     "ledger.idempotency_keys": "ledger.journal_entries; its own created_at",

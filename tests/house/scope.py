@@ -32,7 +32,8 @@ WHOLE_TENANT = """(VALUES
 # What may say NULL, for all businesses: of the log, the rows about tables of the whole tenant;
 # of events, those that concern all.
 SHARED = (
-    "'^(ledger[.]accounts|ledger[.]account_roles|audit[.]log(_default|_[0-9]{4})?"
+    "'^(ledger[.](accounts|account_roles|posting_rules|posting_rule_revisions|posting_rule_lines)"
+    "|audit[.]log(_default|_[0-9]{4})?"
     "|events[.](pending|processed_events|event_store(_default|_[0-9]{4})?))$'"
 )
 

@@ -22,6 +22,7 @@ from tests.identity.pooled import Stage
 from tests.identity.tokens import KEY, claims, sign
 from tests.ledger.books import as_json, open_books, post
 from tests.ledger.old_books import write
+from tests.ledger.posting import add_type, both, save
 from tests.pgtap import value
 from tests.servers import Server
 
@@ -90,6 +91,7 @@ def make_books(url: str) -> tuple[int, int]:
     tenants = []
     with connect(url) as conn:
         conn.execute("SELECT identity.add_signing_key('test', %s)", [KEY])
+        add_type(conn)
         conn.execute(
             "INSERT INTO events.event_types (code, aggregate_type, description, payload_schema)"
             " VALUES ('shop.sold', 'sale', 'Test', '{\"type\": \"object\"}')"
@@ -117,6 +119,7 @@ def make_books(url: str) -> tuple[int, int]:
                     "SELECT ledger.set_account_role('retained_earnings', '3100', %s)", [business]
                 )
                 plan_and_hold(conn, business)
+                save(conn, business=business, lines=both())
                 conn.execute("SELECT ledger.close_fiscal_year(%s, '2017')", [business])
                 conn.execute("SELECT finance.store_report(%s, 'trial_balance')", [business])
                 make_event(conn, books.tenant_id, business_id, amount)

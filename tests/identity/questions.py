@@ -7,6 +7,7 @@ from typing import Any
 
 from tests.identity.two_businesses import SIDE, Side
 from tests.ledger.books import as_json
+from tests.ledger.posting import TYPE, both, rule
 
 LINES = as_json(("1110", "3"), ("4100", "-3"))
 LINE = json.dumps({"account": "1110", "debit": "3"})
@@ -46,6 +47,7 @@ NOT_OF_A_BUSINESS = {
         "users and roles are the whole tenant's: see test_escalation.py",
     ),
     "identity.create_business": "makes another business, for tokens that cover all",
+    "ledger.create_reference_rules": "gives rules to all, for tokens that cover all",
     "ledger.spread_amount": "knows no row",
     "ledger.exchange_rate": "rates are the tenant's",
     "ledger.exchange_rate_leg": "rates are the tenant's",
@@ -180,10 +182,12 @@ def _special(side: Side) -> dict[str, dict[str, Any]]:
         "ledger.reopen_period": {"p_period_code": "2026-02"},
         "ledger.revalue": {"p_as_of": "2026-03-31"},
         "ledger.revise_budget": {"p_lines": PLAN},
+        "ledger.save_posting_rule": {"p_rule": json.dumps(rule(business="SIDE", lines=both()))},
         "ledger.set_account_limits": {"p_minimum_balance": "-5"},
         "ledger.set_account_monetary": {"p_is_monetary": False},
         "ledger.set_account_role": {"p_role": "new_role"},
         "ledger.set_budget_policy": {"p_policy": "stop"},
+        "ledger.set_posting_rule_active": {"p_event_type": TYPE, "p_is_active": False},
         "ledger.set_cash_flow_activity": {"p_activity": "investing"},
         "ledger.set_control_module": {"p_module": "billing"},
         "ledger.trial_balance": {},

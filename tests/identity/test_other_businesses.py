@@ -28,6 +28,7 @@ WHOLE_TENANT = {
     "ledger.account_types": "reference",
     "ledger.currencies": "reference",
     "ledger.exchange_rates": "businesses convert at the same rates",
+    "ledger.reference_posting_rules": "reference",
     "ledger.retention_rules": "a year is archived of all businesses at once",
     "ledger.seals": "positions and hashes of one chain",
 }

@@ -10,7 +10,8 @@ from typing import Any
 import psycopg
 
 from tests.identity.conftest import World, hold, make_event
-from tests.ledger.books import as_json, post
+from tests.ledger import posting
+from tests.ledger.books import Books, as_json, post
 from tests.ledger.foreign import item, open_foreign_accounts
 from tests.ledger.limits import hold as hold_entry
 from tests.ledger.limits import let_expire
@@ -80,6 +81,9 @@ def make_secrets(conn: psycopg.Connection, world: World) -> Side:
         "SELECT ledger.match_lines(%s, %s, %s, %s)",
         [one for line in lines for one in (line.entry_id, line.line_no)],
     )
+    books = Books(world.ours, world.token(), SIDE)
+    amounts = posting.ZEROS | dict.fromkeys(("gross", "net"), 0.01)
+    posting.emit(conn, books, posting.payload(**amounts))
     item(conn, "100", rate="1.1", account="1150", business="SIDE", counterparty=None)
     for year, business in ((2018, "MAIN"), (2018, "SIDE")):
         conn.execute("SELECT ledger.create_fiscal_year(%s, %s)", [business, f"{year}-01-01"])

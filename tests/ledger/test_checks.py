@@ -8,6 +8,7 @@ from tests.events.support import add_contract, emit
 from tests.ledger.books import CHECKS, Books, offenders, post
 from tests.ledger.budgets import open_expenses, plan, spend
 from tests.ledger.limits import hold, limit
+from tests.ledger.posting import open_posting, save
 
 MATCH = """INSERT INTO ledger.matches (
         tenant_id, business_id, account_id, currency_code, debit_entry_id, debit_line_no,
@@ -27,6 +28,8 @@ def test_checks_find_a_planted_offence_each(db: psycopg.Connection, books: Books
     open_expenses(db)
     plan(db, ("5200", "10"))
     spend(db, "5210", "10")
+    open_posting(db)
+    save(db)
     db.execute("SELECT finance.store_report('MAIN', 'trial_balance')")
     db.execute("SELECT ledger.seal()")
     db.execute("SELECT identity.create_user('carol', 'Carol')")
@@ -93,6 +96,7 @@ def test_checks_find_a_planted_offence_each(db: psycopg.Connection, books: Books
         "ledger/seals_form_a_chain": "UPDATE ledger.seals SET previous_hash = sha256('x')",
         "ledger/nothing_is_posted_behind_a_seal": """UPDATE ledger.seals
             SET complete_before = now() + interval '1 s'; DELETE FROM ledger.sealed_entries""",
+        "ledger/posting_rules_fit_their_events": "UPDATE events.event_types SET identities = '{}'",
         "identity/row_security_is_forced": (
             "ALTER TABLE ledger.accounts NO FORCE ROW LEVEL SECURITY"
         ),
