@@ -1,5 +1,9 @@
 -- Salary by the days that it holds, and the items of the run.
-CREATE OR REPLACE FUNCTION payroll.add_pay(p_run payroll.runs, p_calendar payroll.calendars)
+CREATE OR REPLACE FUNCTION payroll.add_pay(
+    p_tenant_id integer,
+    p_run payroll.runs,
+    p_calendar payroll.calendars
+)
 RETURNS void
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
 AS $$
@@ -8,7 +12,7 @@ DECLARE
 BEGIN
     INSERT INTO payroll.record_items (tenant_id, business_id, record_id, kind, code, amount)
     SELECT
-        p_run.tenant_id,
+        p_tenant_id,
         p_run.business_id,
         r.id,
         'earning',
@@ -41,7 +45,7 @@ BEGIN
             greatest(s.effective_from, c.hired_on, p_run.starts_on) AS first_day,
             least(s.next_from - 1, c.terminated_on, p_run.ends_on) AS last_day
     ) AS d
-    WHERE r.tenant_id = p_run.tenant_id
+    WHERE r.tenant_id = p_tenant_id
         AND r.run_id = p_run.id
         AND r.status = 'pending'
         AND d.first_day <= d.last_day
@@ -57,7 +61,7 @@ BEGIN
     FROM payroll.run_items AS i
     INNER JOIN payroll.payroll_records AS r
         ON r.tenant_id = i.tenant_id AND r.run_id = i.run_id AND r.employee_id = i.employee_id
-    WHERE i.tenant_id = p_run.tenant_id AND i.run_id = p_run.id AND r.status = 'pending';
+    WHERE i.tenant_id = p_tenant_id AND i.run_id = p_run.id AND r.status = 'pending';
     SELECT
         r.employee_no,
         sum(CASE i.kind WHEN 'earning' THEN i.amount WHEN 'absence' THEN -i.amount END) AS gross,
@@ -65,7 +69,7 @@ BEGIN
     INTO v_problem
     FROM payroll.payroll_records AS r
     LEFT JOIN payroll.record_items AS i ON i.tenant_id = r.tenant_id AND i.record_id = r.id
-    WHERE r.tenant_id = p_run.tenant_id AND r.run_id = p_run.id AND r.status = 'pending'
+    WHERE r.tenant_id = p_tenant_id AND r.run_id = p_run.id AND r.status = 'pending'
     GROUP BY r.id, r.employee_no
     HAVING count(*) FILTER (WHERE i.code = 'salary') = 0
         OR sum(CASE i.kind WHEN 'earning' THEN i.amount WHEN 'absence' THEN -i.amount END) < 0
@@ -88,10 +92,10 @@ BEGIN
         FROM payroll.record_items AS i
         WHERE i.tenant_id = r.tenant_id AND i.record_id = r.id
     )
-    WHERE r.tenant_id = p_run.tenant_id AND r.run_id = p_run.id AND r.status = 'pending';
+    WHERE r.tenant_id = p_tenant_id AND r.run_id = p_run.id AND r.status = 'pending';
 END;
 $$;
-COMMENT ON FUNCTION payroll.add_pay(payroll.runs, payroll.calendars) IS
+COMMENT ON FUNCTION payroll.add_pay(integer, payroll.runs, payroll.calendars) IS
 'Adds salary and other items to the pending records of a run, and their gross. Salary is shared '
 'out by calendar days: of joiners and leavers the days of employment count, and of a raise within '
 'the period each salary has its days. Internal. Raises ZY006 (no salary in the calendar''s '

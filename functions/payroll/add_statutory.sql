@@ -1,5 +1,6 @@
 -- What the law withholds, by the slices of payroll.tax_rates.
 CREATE OR REPLACE FUNCTION payroll.add_statutory(
+    p_tenant_id integer,
     p_run payroll.runs,
     p_calendar payroll.calendars,
     p_base payroll.rate_base
@@ -45,7 +46,7 @@ BEGIN
         FROM payroll.payroll_records AS r
         INNER JOIN payroll.enrolments AS e
             ON e.tenant_id = r.tenant_id AND e.employee_id = r.employee_id
-        WHERE r.tenant_id = p_run.tenant_id AND r.run_id = p_run.id AND r.status = 'pending'
+        WHERE r.tenant_id = p_tenant_id AND r.run_id = p_run.id AND r.status = 'pending'
     ),
 
     -- Of each slice the part of the pay that lies in it, for the slice's window.
@@ -98,7 +99,7 @@ BEGIN
     )
 
     SELECT
-        p_run.tenant_id,
+        p_tenant_id,
         p_run.business_id,
         d.id,
         'statutory',
@@ -116,7 +117,7 @@ BEGIN
         INNER JOIN payroll.record_items AS i
             ON i.tenant_id = r.tenant_id AND i.record_id = r.id
         WHERE d.rate_window = 'year_to_date'
-            AND r.tenant_id = p_run.tenant_id
+            AND r.tenant_id = p_tenant_id
             AND r.employee_id = d.employee_id
             AND r.pay_date >= date_trunc('year', p_run.pay_date::timestamp)::date
             AND r.pay_date
@@ -128,7 +129,7 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION payroll.add_statutory(
-    payroll.runs, payroll.calendars, payroll.rate_base
+    integer, payroll.runs, payroll.calendars, payroll.rate_base
 ) IS
 'Adds to the pending records of a run what the rates in force on its pay date withhold from one '
 'base, and what the employer owes. Each component is rounded half up once; of a window '

@@ -22,11 +22,11 @@ BEGIN
         enum_range(NULL::payroll.run_status)
     );
     PERFORM payroll.require_rates(v_calendar.jurisdiction, v_run.pay_date);
-    PERFORM payroll.prepare_records(v_run);
-    PERFORM payroll.add_pay(v_run, v_calendar);
-    PERFORM payroll.add_statutory(v_run, v_calendar, 'gross');
-    PERFORM payroll.add_statutory(v_run, v_calendar, 'taxable');
-    v_count := payroll.sum_records(v_run);
+    PERFORM payroll.prepare_records(p_tenant_id, v_run);
+    PERFORM payroll.add_pay(p_tenant_id, v_run, v_calendar);
+    PERFORM payroll.add_statutory(p_tenant_id, v_run, v_calendar, 'gross');
+    PERFORM payroll.add_statutory(p_tenant_id, v_run, v_calendar, 'taxable');
+    v_count := payroll.sum_records(p_tenant_id, v_run);
     IF v_count > 0 OR v_run.status = 'draft' THEN
         UPDATE payroll.runs AS r
         SET

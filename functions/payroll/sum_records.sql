@@ -1,5 +1,5 @@
 -- The sums of a record are those of its items.
-CREATE OR REPLACE FUNCTION payroll.sum_records(p_run payroll.runs)
+CREATE OR REPLACE FUNCTION payroll.sum_records(p_tenant_id integer, p_run payroll.runs)
 RETURNS integer
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
 AS $$
@@ -14,7 +14,7 @@ BEGIN
     INTO v_problem
     FROM payroll.payroll_records AS r
     INNER JOIN payroll.record_items AS i ON i.tenant_id = r.tenant_id AND i.record_id = r.id
-    WHERE r.tenant_id = p_run.tenant_id
+    WHERE r.tenant_id = p_tenant_id
         AND r.run_id = p_run.id
         AND r.status = 'pending'
         AND i.kind IN ('statutory', 'deduction')
@@ -48,7 +48,7 @@ BEGIN
         employer_housing_levy = s.employer_housing_levy
     FROM payroll.payroll_records AS o
     CROSS JOIN LATERAL payroll.record_sums(o.tenant_id, o.id) AS s
-    WHERE r.tenant_id = p_run.tenant_id
+    WHERE r.tenant_id = p_tenant_id
         AND r.run_id = p_run.id
         AND r.status = 'pending'
         AND o.tenant_id = r.tenant_id
@@ -57,6 +57,6 @@ BEGIN
     RETURN v_count;
 END;
 $$;
-COMMENT ON FUNCTION payroll.sum_records(payroll.runs) IS
+COMMENT ON FUNCTION payroll.sum_records(integer, payroll.runs) IS
 'Brings the sums of the pending records of a run up to date and returns how many there are. '
 'Internal. Raises ZY006 (more is kept back than earned).';

@@ -95,6 +95,12 @@ CREATE INDEX employees_national_id_idx ON hr.employees (tenant_id, national_id_h
 WHERE national_id_hash IS NOT NULL;
 COMMENT ON TABLE hr.employees IS
 'Who is or was employed, as of now. Salaries are in hr.salaries, which fewer may read.';
+COMMENT ON COLUMN hr.employees.bank_account_hash IS 'By what the account is found.';
+COMMENT ON COLUMN hr.employees.national_id_hash IS 'By what the number is found.';
+COMMENT ON COLUMN hr.employees.social_security_hash IS 'By what the number is found.';
+COMMENT ON COLUMN hr.employees.version IS
+'How often the row was written; who updates it gives the one it has read.';
+COMMENT ON COLUMN hr.employees.hired_on IS 'The first day of employment.';
 COMMENT ON COLUMN hr.employees.employee_no IS
 'The number that people know; unique in its business.';
 COMMENT ON COLUMN hr.employees.title IS 'What the person works as.';
@@ -133,6 +139,11 @@ CREATE INDEX salaries_employee_idx ON hr.salaries (tenant_id, business_id, emplo
 COMMENT ON TABLE hr.salaries IS
 'What each employee earns from which day on; holds until the next. Read with the permission '
 'payroll.read only.';
+COMMENT ON COLUMN hr.salaries.reason IS 'Why it was set.';
+COMMENT ON COLUMN hr.salaries.currency_code IS 'The currency of the business when it was set.';
+COMMENT ON COLUMN hr.salaries.unit IS 'What the amount is for: a month or a year.';
+COMMENT ON COLUMN hr.salaries.amount IS 'Per unit, before anything is withheld.';
+COMMENT ON COLUMN hr.salaries.effective_from IS 'The first day on which it holds.';
 
 CREATE TABLE hr.employee_history (
     tenant_id integer NOT NULL,
@@ -163,6 +174,20 @@ ON hr.employee_history (tenant_id, business_id, employee_id);
 COMMENT ON TABLE hr.employee_history IS
 'Each change of status, department, title or manager of an employee, written by a trigger; '
 'append-only. The first row, old values NULL, is the hiring.';
+COMMENT ON COLUMN hr.employee_history.changed_by IS 'By whom: the subject of the token.';
+COMMENT ON COLUMN hr.employee_history.changed_at IS 'When it was written down.';
+COMMENT ON COLUMN hr.employee_history.reason IS 'Why, as who changed it said.';
+COMMENT ON COLUMN hr.employee_history.new_manager_id IS 'The manager since (hr.employees).';
+COMMENT ON COLUMN hr.employee_history.old_manager_id IS 'The manager before (hr.employees).';
+COMMENT ON COLUMN hr.employee_history.new_title IS 'The title since.';
+COMMENT ON COLUMN hr.employee_history.old_title IS 'The title before.';
+COMMENT ON COLUMN hr.employee_history.new_department_id IS
+'The department since (hr.departments).';
+COMMENT ON COLUMN hr.employee_history.old_department_id IS
+'The department before (hr.departments).';
+COMMENT ON COLUMN hr.employee_history.new_status IS 'The status since.';
+COMMENT ON COLUMN hr.employee_history.old_status IS 'The status before.';
+COMMENT ON COLUMN hr.employee_history.effective_on IS 'The day from which the new state holds.';
 COMMENT ON COLUMN hr.employee_history.version IS 'The version of the employee after the change.';
 
 INSERT INTO identity.permissions (code, module, description, must_be_named) VALUES

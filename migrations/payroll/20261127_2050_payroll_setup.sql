@@ -67,6 +67,12 @@ COMMENT ON TABLE payroll.tax_rates IS
 'Statutory rates by the days on which they hold: each row is a slice, the part of an amount '
 'between two bounds and the rates on it; a tax is the sum of its slices. The law, the same for all '
 'tenants; rows come with seeds/reference/payroll.';
+COMMENT ON COLUMN payroll.tax_rates.employer_rate IS 'What the employer owes of it besides.';
+COMMENT ON COLUMN payroll.tax_rates.employee_rate IS 'What the employee owes of the slice.';
+COMMENT ON COLUMN payroll.tax_rates.rate_window IS 'What the bounds are for.';
+COMMENT ON COLUMN payroll.tax_rates.base IS 'What of the pay the rates are put to.';
+COMMENT ON COLUMN payroll.tax_rates.slice IS 'Tells the slices of a component apart.';
+COMMENT ON COLUMN payroll.tax_rates.component IS 'What is withheld.';
 COMMENT ON COLUMN payroll.tax_rates.jurisdiction IS
 'Country, or country and state: rows of US hold in US-IL too.';
 COMMENT ON COLUMN payroll.tax_rates.filing_status IS
@@ -109,6 +115,8 @@ CREATE TABLE payroll.calendars (
 );
 COMMENT ON TABLE payroll.calendars IS
 'Pay calendars: who is paid how often, and by the rates of which jurisdiction.';
+COMMENT ON COLUMN payroll.calendars.currency_code IS 'The currency of pay: that of the business.';
+COMMENT ON COLUMN payroll.calendars.frequency IS 'How often it pays.';
 COMMENT ON COLUMN payroll.calendars.anchor_on IS
 'A day on which a period begins; weeks are counted from it. Months and their halves begin on their '
 'own days.';
@@ -137,6 +145,14 @@ CREATE TABLE payroll.employee_cache (
 COMMENT ON TABLE payroll.employee_cache IS
 'What payroll knows of employees (hr.employees, a logical reference): written by '
 'payroll.cache_employee from the events of hr alone, in every topology.';
+COMMENT ON COLUMN payroll.employee_cache.terminated_on IS 'The last day of employment.';
+COMMENT ON COLUMN payroll.employee_cache.hired_on IS 'The first day of employment.';
+COMMENT ON COLUMN payroll.employee_cache.manager_no IS 'The employee_no of the manager.';
+COMMENT ON COLUMN payroll.employee_cache.department_code IS
+'hr.departments.code, a logical reference.';
+COMMENT ON COLUMN payroll.employee_cache.title IS 'What the person works as.';
+COMMENT ON COLUMN payroll.employee_cache.employee_no IS 'The number that people know.';
+COMMENT ON COLUMN payroll.employee_cache.employee_id IS 'hr.employees.id, a logical reference.';
 COMMENT ON COLUMN payroll.employee_cache.version IS
 'The version of the employee that the row is of; an older one that comes later is left out.';
 
@@ -157,6 +173,10 @@ CREATE INDEX salary_cache_employee_idx
 ON payroll.salary_cache (tenant_id, business_id, employee_id);
 COMMENT ON TABLE payroll.salary_cache IS
 'The salaries of payroll.employee_cache, from which day on.';
+COMMENT ON COLUMN payroll.salary_cache.currency_code IS 'The currency of the amount.';
+COMMENT ON COLUMN payroll.salary_cache.unit IS 'month or year.';
+COMMENT ON COLUMN payroll.salary_cache.amount IS 'Per unit.';
+COMMENT ON COLUMN payroll.salary_cache.effective_from IS 'The first day on which it holds.';
 
 CREATE TABLE payroll.enrolments (
     tenant_id integer NOT NULL,

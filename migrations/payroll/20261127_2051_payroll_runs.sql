@@ -54,6 +54,12 @@ CREATE TABLE payroll.runs (
 CREATE INDEX runs_calendar_idx ON payroll.runs (tenant_id, business_id, calendar_id);
 CREATE INDEX runs_pay_date_idx ON payroll.runs (tenant_id, business_id, pay_date);
 COMMENT ON TABLE payroll.runs IS 'One payment of one calendar: a period and its records.';
+COMMENT ON COLUMN payroll.runs.approved_at IS 'When it was approved.';
+COMMENT ON COLUMN payroll.runs.approved_by IS 'Who approved it.';
+COMMENT ON COLUMN payroll.runs.pay_date IS 'When it is paid: decides the rates and the year.';
+COMMENT ON COLUMN payroll.runs.ends_on IS 'The last day of the period.';
+COMMENT ON COLUMN payroll.runs.period_code IS
+'The month as 2026-01, of other periods the first day.';
 COMMENT ON COLUMN payroll.runs.prepared_by IS 'Who calculated it last.';
 
 CREATE TABLE payroll.run_items (
@@ -82,6 +88,8 @@ CREATE INDEX run_items_run_idx ON payroll.run_items (tenant_id, business_id, run
 CREATE INDEX run_items_employee_idx ON payroll.run_items (tenant_id, business_id, employee_id);
 COMMENT ON TABLE payroll.run_items IS
 'What a run pays or keeps back besides salary and statute: bonuses, unpaid days, advances.';
+COMMENT ON COLUMN payroll.run_items.amount IS 'More than zero, whatever the kind.';
+COMMENT ON COLUMN payroll.run_items.kind IS 'earning, absence or deduction.';
 
 CREATE TABLE payroll.payroll_records (
     tenant_id integer NOT NULL,
@@ -164,6 +172,38 @@ WHERE status IN ('pending', 'processing', 'reversing');
 COMMENT ON TABLE payroll.payroll_records IS
 'What one employee gets of one run, in the currency of its calendar: net = gross - taxes - '
 'deductions. A corrected record is another one; the old one is reversed.';
+COMMENT ON COLUMN payroll.payroll_records.reversal_reason IS 'Why it is reversed.';
+COMMENT ON COLUMN payroll.payroll_records.reversed_on IS 'The day of the reversal.';
+COMMENT ON COLUMN payroll.payroll_records.paid_on IS 'When net was paid; NULL: not yet.';
+COMMENT ON COLUMN payroll.payroll_records.employer_costs IS
+'The sum of what the employer owes besides gross.';
+COMMENT ON COLUMN payroll.payroll_records.employer_housing_levy IS
+'Housing levy, the share of the employer.';
+COMMENT ON COLUMN payroll.payroll_records.employer_nssf IS 'NSSF, the share of the employer.';
+COMMENT ON COLUMN payroll.payroll_records.employer_medicare IS
+'Medicare, the share of the employer.';
+COMMENT ON COLUMN payroll.payroll_records.employer_social_security IS
+'OASDI, the share of the employer.';
+COMMENT ON COLUMN payroll.payroll_records.net IS 'What the employee gets.';
+COMMENT ON COLUMN payroll.payroll_records.deductions IS 'The sum of what else is kept back.';
+COMMENT ON COLUMN payroll.payroll_records.taxes IS 'The sum of the taxes.';
+COMMENT ON COLUMN payroll.payroll_records.other_deductions IS 'Deductions of payroll.run_items.';
+COMMENT ON COLUMN payroll.payroll_records.housing_levy IS
+'Affordable housing levy, of the employee (Kenya).';
+COMMENT ON COLUMN payroll.payroll_records.shif IS 'Social Health Insurance Fund (Kenya).';
+COMMENT ON COLUMN payroll.payroll_records.nssf IS
+'National Social Security Fund, of the employee (Kenya).';
+COMMENT ON COLUMN payroll.payroll_records.paye IS 'Income tax withheld (Kenya).';
+COMMENT ON COLUMN payroll.payroll_records.medicare_tax IS
+'Medicare with its additional tax, of the employee (US).';
+COMMENT ON COLUMN payroll.payroll_records.social_security_tax IS
+'OASDI, the share of the employee (US).';
+COMMENT ON COLUMN payroll.payroll_records.state_tax IS 'Income tax of a state (US).';
+COMMENT ON COLUMN payroll.payroll_records.federal_tax IS 'Federal income tax (US).';
+COMMENT ON COLUMN payroll.payroll_records.gross IS 'What was earned: earnings less absence.';
+COMMENT ON COLUMN payroll.payroll_records.pay_date IS 'That of the run.';
+COMMENT ON COLUMN payroll.payroll_records.employee_no IS
+'That of the employee when it was calculated.';
 COMMENT ON COLUMN payroll.payroll_records.department_code IS
 'That of the employee when it was calculated; also of journal lines.';
 COMMENT ON COLUMN payroll.payroll_records.attempt IS
@@ -197,6 +237,7 @@ CREATE INDEX record_items_record_idx
 ON payroll.record_items (tenant_id, business_id, record_id);
 COMMENT ON TABLE payroll.record_items IS
 'How a record comes about, line by line of its payslip; the sums are in payroll.payroll_records.';
+COMMENT ON COLUMN payroll.record_items.kind IS 'What the line does to the pay.';
 COMMENT ON COLUMN payroll.record_items.code IS
 'salary, the code of a payroll.run_items, or a payroll.component.';
 COMMENT ON COLUMN payroll.record_items.base IS 'Of statutory items: what the rates were put to.';
@@ -212,6 +253,8 @@ CREATE TABLE payroll.summary_dues (
 COMMENT ON TABLE payroll.summary_dues IS
 'Businesses whose payroll changed since payroll.run_summary was refreshed; '
 'payroll.refresh_summary empties it.';
+COMMENT ON COLUMN payroll.summary_dues.noted_at IS
+'When the first change was noted in its transaction.';
 
 CREATE TABLE payroll.summary_refreshes (
     only_row boolean NOT NULL DEFAULT true,
@@ -222,3 +265,6 @@ CREATE TABLE payroll.summary_refreshes (
 INSERT INTO payroll.summary_refreshes (refreshed_at) VALUES ('-infinity');
 COMMENT ON TABLE payroll.summary_refreshes IS
 'One row: when payroll.run_summary was refreshed last.';
+COMMENT ON COLUMN payroll.summary_refreshes.refreshed_at IS
+'When payroll.run_summary was refreshed.';
+COMMENT ON COLUMN payroll.summary_refreshes.only_row IS 'True: there is one row.';
