@@ -26,5 +26,5 @@ $$;
 COMMENT ON FUNCTION core.services() IS
 'The modules of each service (NULL: of all). Of them it reads what pgerp_app reads, and calls those '
 'functions of pgerp_app that do not write, or whose name matches writes, a regular expression. '
-'sql/grants/services.sql gives that to the roles pgerp_service_<service> (NULL: pgerp_service), '
+'core.grant_services gives that to the roles pgerp_service_<service> (NULL: pgerp_service), '
 'which sql/roles.sql makes. Modules that are not installed do no harm.';

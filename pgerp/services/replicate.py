@@ -212,6 +212,8 @@ def prepare_subscriber(conn: Connection) -> None:
         "COMMENT ON ROLE {role} IS 'Owns subscriptions between services; nobody works as it.'",
         "GRANT CREATE, CONNECT ON DATABASE {database} TO {role}",
         "GRANT USAGE ON SCHEMA core, events, identity TO {role}",
+        # What the domains of the columns ask.
+        "GRANT EXECUTE ON FUNCTION core.is_code(text), core.is_blank(text) TO {role}",
         "GRANT SELECT, INSERT ON events.event_store TO {role}",
         "GRANT SELECT, INSERT, UPDATE, DELETE ON {tables} TO {role}",
     ):

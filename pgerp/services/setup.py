@@ -14,6 +14,7 @@ from pgerp.history import Connection
 from pgerp.modules import for_database
 from pgerp.progress import Progress
 from pgerp.project import Project
+from pgerp.seeds import run_seeds
 from pgerp.services import replicate
 from pgerp.services.routes import Routes, routes
 from pgerp.services.topology import Service, Topology
@@ -135,6 +136,9 @@ def _migrate(
     if not result.nothing:
         say(f"{service.name}: {len(result.migrations)} migrations applied")
     with closing(open_service(service)) as conn:
+        for seeded in run_seeds(conn, chosen, "reference"):
+            if seeded.rows:
+                say(f"{service.name}: {seeded.path.name}: {seeded.rows} rows")
         replicate.prepare_subscriber(conn)
         conn.execute(
             "UPDATE events.settings SET service = %s WHERE service <> %s",

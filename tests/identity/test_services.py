@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from pathlib import Path
 
 import psycopg
 import pytest
@@ -218,10 +217,11 @@ def test_a_login_of_the_operator_s_is_held_like_the_service_that_it_is_a_member_
         throws(admin, "42501", "SELECT FROM finance.budgets")
 
 
-def apply_grants(db: psycopg.Connection, name: str) -> None:
-    """Apply a file of grants as the runner does."""
+def apply_grants(db: psycopg.Connection) -> None:
+    """Apply the files of grants as the runner does."""
     with as_role(db, "pgerp_owner"):
-        db.execute((ROOT / "sql/grants" / name).read_text())  # type: ignore[call-overload]
+        for path in sorted((ROOT / "sql/grants").rglob("*.sql")):
+            db.execute(path.read_text())  # type: ignore[call-overload]
 
 
 def test_a_module_that_comes_is_its_service_s_and_the_application_s_alone(
@@ -234,9 +234,9 @@ def test_a_module_that_comes_is_its_service_s_and_the_application_s_alone(
             "CREATE VIEW payroll.last_run AS SELECT 1;"
             "CREATE FUNCTION payroll.pay() RETURNS integer LANGUAGE sql AS 'SELECT 1'"
         )
-    apply_grants(db, "privileges.sql")
+    db.execute("SELECT core.reset_privileges('payroll')")
     db.execute("GRANT EXECUTE ON FUNCTION payroll.pay() TO pgerp_app")
-    apply_grants(db, "services.sql")
+    db.execute("SELECT core.grant_services('payroll')")
     for role in ("pgerp_service_payroll", "pgerp_service_application", "pgerp_service_billing"):
         stays_out = role == "pgerp_service_billing"
         for statement in (
@@ -267,8 +267,7 @@ def test_a_grant_too_many_is_taken_back_also_from_a_service_that_is_no_more(
     assert refused(db, role, attempt)
     db.execute(f"GRANT {grant} TO {role}")
     assert not refused(db, role, attempt)
-    for name in sorted(path.name for path in Path(ROOT / "sql/grants").glob("*.sql")):
-        apply_grants(db, name)
+    apply_grants(db)
     assert refused(db, role, attempt)
     assert value(db, "SELECT has_schema_privilege(%s, 'core', 'USAGE')", [role]) is (
         role != "pgerp_service_gone"
