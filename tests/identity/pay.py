@@ -25,6 +25,11 @@ def employ(conn: psycopg.Connection, business: str, salary: str) -> None:
         [business],
     )
     conn.execute("SELECT payroll.calculate_run(%s, 'PAY', '2026-01')", [business])
+    note_due(conn)
+
+
+def note_due(conn: psycopg.Connection) -> None:
+    """Note that every summary is to be refreshed."""
     conn.execute(
         "INSERT INTO payroll.summary_dues SELECT tenant_id, business_id, now() FROM payroll.runs"
         " ON CONFLICT DO NOTHING"
@@ -81,6 +86,7 @@ def make_runs(conn: psycopg.Connection, tenant_id: int, token: Any, secret: str)
             assert event is not None
             reply(conn, *event, "payroll.record_processed")
     conn.execute("SELECT payroll.refresh_summary('0')")
+    note_due(conn)
 
 
 RUN = {"p_calendar_code": "PAY", "p_period_code": "2026-01", "p_employee_no": "E1"}
