@@ -32,11 +32,14 @@ HISTORY = """SELECT h.version, h.old_status::text, h.new_status::text, o.code, n
 
 def test_a_life_at_work_is_kept_step_by_step(db: psycopg.Connection, books: Books) -> None:
     hire(db, "E1", "1000")
-    assert value(
-        db,
-        "SELECT hr.transfer_employee('MAIN', 'E1', 'STORE', '2025-02-01', 'Keeper',"
-        " p_reason => 'Reorganised')",
-    ) == 2
+    assert (
+        value(
+            db,
+            "SELECT hr.transfer_employee('MAIN', 'E1', 'STORE', '2025-02-01', 'Keeper',"
+            " p_reason => 'Reorganised')",
+        )
+        == 2
+    )
     assert value(db, "SELECT hr.start_leave('MAIN', 'E1', '2025-03-01', 'Parental')") == 3
     assert value(db, "SELECT hr.end_leave('MAIN', 'E1', '2025-06-01')") == 4
     assert value(db, "SELECT hr.rename_employee('MAIN', 'E1', 'Other name')") == 5
@@ -107,8 +110,11 @@ def test_leave_and_the_end_have_their_turn(db: psycopg.Connection, books: Books)
     # By no path.
     throws(db, "ZH003", "UPDATE hr.employees SET status = 'active', terminated_on = NULL")
     hire(db, "E2", "1000")
-    throws(db, "ZH003", "SELECT hr.transfer_employee('MAIN', 'E2', 'STORE', '2026-03-01',"
-        " p_manager_no => 'E1')")
+    throws(
+        db,
+        "ZH003",
+        "SELECT hr.transfer_employee('MAIN', 'E2', 'STORE', '2026-03-01', p_manager_no => 'E1')",
+    )
     throws(db, "ZH003", "SELECT hr.set_department_manager('MAIN', 'SALES', 'E1')")
 
 
@@ -183,10 +189,23 @@ def test_sensitive_numbers_are_stored_encrypted_or_not_at_all(
         "SELECT national_id_encrypted, bank_account_encrypted, bank_account_hash FROM hr.employees",
         [(TOKEN, None, None)],
     )
-    assert value(db, "SELECT count(*) FROM events.event_store WHERE payload::text LIKE %s",
-        [f"%{TOKEN}%"]) == 0
-    assert value(db, "SELECT count(*) FROM audit.log WHERE table_name = 'hr.employees'"
-        " AND concat(old_row, new_row) LIKE %s", [f"%{TOKEN}%"]) == 0
+    assert (
+        value(
+            db,
+            "SELECT count(*) FROM events.event_store WHERE payload::text LIKE %s",
+            [f"%{TOKEN}%"],
+        )
+        == 0
+    )
+    assert (
+        value(
+            db,
+            "SELECT count(*) FROM audit.log WHERE table_name = 'hr.employees'"
+            " AND concat(old_row, new_row) LIKE %s",
+            [f"%{TOKEN}%"],
+        )
+        == 0
+    )
 
 
 def test_names_that_do_not_exist_or_are_taken_are_errors(
@@ -216,8 +235,9 @@ def test_an_employee_reports_and_leads_within_one_business(
     throws(
         db,
         "23503",
-        "UPDATE hr.employees SET manager_id = (SELECT id FROM hr.employees WHERE employee_no = 'S1')"
-        " WHERE employee_no = 'E1'",
+        """UPDATE hr.employees SET manager_id = (
+            SELECT id FROM hr.employees WHERE employee_no = 'S1'
+        ) WHERE employee_no = 'E1'""",
     )
     results_eq(
         db,

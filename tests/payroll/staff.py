@@ -17,9 +17,7 @@ def open_business(conn: psycopg.Connection, name: str = "Staff", currency: str =
     """Make a tenant whose business MAIN has the department SALES; hold its token."""
     books = open_books(conn, name)
     if currency != "USD":
-        conn.execute(
-            "SELECT identity.create_business(%s, %s, %s)", [currency, currency, currency]
-        )
+        conn.execute("SELECT identity.create_business(%s, %s, %s)", [currency, currency, currency])
     for business in ("MAIN", "SIDE", *([currency] if currency != "USD" else [])):
         for code in ("SALES", "STORE"):
             conn.execute("SELECT hr.create_department(%s, %s, %s)", [business, code, code.title()])
@@ -29,7 +27,7 @@ def open_business(conn: psycopg.Connection, name: str = "Staff", currency: str =
     return books
 
 
-def hire(  # noqa: PLR0913
+def hire(
     conn: psycopg.Connection,
     number: str,
     salary: str,
@@ -92,18 +90,14 @@ def as_user(conn: psycopg.Connection, books: Books, subject: str, *permissions: 
     )
 
 
-def approve(
-    conn: psycopg.Connection, books: Books, period: str, *, business: str = "MAIN"
-) -> None:
+def approve(conn: psycopg.Connection, books: Books, period: str, *, business: str = "MAIN") -> None:
     """Have bob approve what alice calculated."""
     as_user(conn, books, "bob")
     conn.execute("SELECT payroll.approve_run(%s, 'PAY', %s)", [business, period])
     conn.execute("SELECT set_config('pgerp.token', %s, false)", [books.token])
 
 
-def process(
-    conn: psycopg.Connection, books: Books, period: str, *, business: str = "MAIN"
-) -> None:
+def process(conn: psycopg.Connection, books: Books, period: str, *, business: str = "MAIN") -> None:
     """Approve a run and send it to the books."""
     approve(conn, books, period, business=business)
     conn.execute("SELECT payroll.process_run(%s, 'PAY', %s)", [business, period])
@@ -166,8 +160,11 @@ def move_ledger_away(conn: psycopg.Connection) -> None:
 
 
 def answer(
-    conn: psycopg.Connection, number: str, event_type: str = "payroll.record_processed",
-    *, rejected: str = "",
+    conn: psycopg.Connection,
+    number: str,
+    event_type: str = "payroll.record_processed",
+    *,
+    rejected: str = "",
 ) -> str:
     """Have the ledger elsewhere answer the last event of an employee's record; return the entry."""
     event_id, record_id, business_id, tenant_id = conn.execute(
@@ -179,7 +176,7 @@ def answer(
     return reply(conn, tenant_id, business_id, event_id, record_id, event_type, rejected)
 
 
-def reply(  # noqa: PLR0913
+def reply(
     conn: psycopg.Connection,
     tenant_id: int,
     business_id: int,

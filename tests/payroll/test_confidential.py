@@ -30,9 +30,7 @@ def paid(db: psycopg.Connection, books: Books) -> Books:
     hire(db, "E1", "7654321")
     open_calendar(db, "E1")
     calculate(db, "2026-01-01")
-    db.execute(
-        "SELECT payroll.add_run_item('MAIN', 'PAY', '2026-01', 'E1', 'earning', 'bonus', 1)"
-    )
+    db.execute("SELECT payroll.add_run_item('MAIN', 'PAY', '2026-01', 'E1', 'earning', 'bonus', 1)")
     db.execute("SELECT payroll.calculate_run('MAIN', 'PAY', '2026-01')")
     process(db, books, "2026-01")
     db.execute("SELECT payroll.refresh_summary('0')")

@@ -20,8 +20,8 @@ def calculate_one(
 def test_100_000_in_january_2026_is_as_a_published_calculator_has_it(
     db: psycopg.Connection, books: Books
 ) -> None:
-    """financialtools.io/kenya-net-pay-calculator: NSSF of the third year (8,000 and 72,000), taxable
-    pay 91,430, PAYE 19,812.35, net 71,617.65."""
+    """financialtools.io/kenya-net-pay-calculator: NSSF of the third year (8,000 and 72,000),
+    taxable pay 91,430, PAYE 19,812.35, net 71,617.65."""
     assert calculate_one(db, "100000", "2026-01-01") == amounts(
         gross="100000",
         paye="19812.35",

@@ -44,10 +44,7 @@ def test_in_one_database_a_processed_run_is_in_the_books_at_once(
         FROM payroll.payroll_records AS r
         INNER JOIN ledger.journal_entries AS e ON e.id = r.accounting_transaction_id
         ORDER BY 1""",
-        [
-            (number, "processed", "payroll", True, "Payroll 2026-01")
-            for number in ("E1", "E2")
-        ],
+        [(number, "processed", "payroll", True, "Payroll 2026-01") for number in ("E1", "E2")],
     )
     # 7,000 gross; FICA of both sides 15.3 %; federal tax of 60,000 and 24,000 a year by 12.
     assert balance(db, "5210") == "7000.0000"
@@ -98,8 +95,16 @@ def test_elsewhere_a_record_waits_for_the_answer(
     process(db, books, period)
     results_eq(db, RECORD, [("processing", None, None)])
     entry_id = answer(db, "E1")
-    assert str(value(db, "SELECT accounting_transaction_id FROM payroll.payroll_records"
-        " WHERE employee_no = 'E1'")) == entry_id
+    assert (
+        str(
+            value(
+                db,
+                "SELECT accounting_transaction_id FROM payroll.payroll_records"
+                " WHERE employee_no = 'E1'",
+            )
+        )
+        == entry_id
+    )
     assert value(db, RUN) == "processing"
     answer(db, "E2")
     assert value(db, RUN) == "processed"
@@ -199,7 +204,7 @@ def test_a_correction_reverses_and_posts_anew_under_another_key(
         [period],
     )
     assert balance(db, "5210") == "2000.0000"
-    # What was paid of it is a claim on the employee until the next payment: 5,000 - 382.50 - 418.33.
+    # What was paid of it is a claim until the next payment: 5,000 - 382.50 - 418.33.
     assert balance(db, "2210") == "4199.1700"
     db.execute("SELECT hr.change_salary('MAIN', 'E1', 6000, '2026-01-01')")
     assert value(db, "SELECT payroll.calculate_run('MAIN', 'PAY', %s)", [period]) == 1
@@ -223,9 +228,7 @@ def test_a_reversal_that_is_refused_leaves_the_record_paid(
     db.execute("SELECT payroll.pay_run('MAIN', 'PAY', %s, '2026-01-31')", [period])
     move_ledger_away(db)
     db.execute("SELECT payroll.reverse_record('MAIN', 'PAY', %s, 'E1', 'No')", [period])
-    throws(
-        db, "ZY003", "SELECT payroll.reverse_record('MAIN', 'PAY', %s, 'E1', 'No')", [period]
-    )
+    throws(db, "ZY003", "SELECT payroll.reverse_record('MAIN', 'PAY', %s, 'E1', 'No')", [period])
     answer(db, "E1", "payroll.record_reversed", rejected="ZL002")
     results_eq(
         db,
