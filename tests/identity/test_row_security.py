@@ -151,7 +151,7 @@ def test_a_token_that_lists_businesses_shows_them_and_what_is_shared(
 @pytest.mark.parametrize(
     "statement",
     [
-        "INSERT INTO {0} SELECT * FROM {0}",
+        "INSERT INTO {0} ({1}) SELECT {1} FROM {0}",
         "UPDATE {0} SET {1} = {1}",
         "DELETE FROM {0}",
         "TRUNCATE {0}",
