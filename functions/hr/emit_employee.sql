@@ -48,7 +48,7 @@ BEGIN
     PERFORM events.emit(
         p_tenant_id, p_event_type, p_employee_id::text, v_payload, v_business_id
     );
-    RETURN v_payload ->> 'version';
+    RETURN (v_payload ->> 'version')::integer;
 END;
 $$;
 COMMENT ON FUNCTION hr.emit_employee(integer, uuid, text) IS

@@ -5,7 +5,7 @@ LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     v_record payroll.payroll_records := payroll.lock_record(p_event);
-    v_entry_id uuid := p_event.payload ->> 'entry_id';
+    v_entry_id uuid := (p_event.payload ->> 'entry_id')::uuid;
     v_said jsonb;
     v_fits boolean;
 BEGIN

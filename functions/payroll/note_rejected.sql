@@ -17,7 +17,7 @@ DECLARE
         WHEN p_event.payload ->> 'event_type' = 'payroll.record_reversed'
             AND v_record.status = 'reversing'
             THEN CASE WHEN v_record.paid_on IS NULL THEN 'processed' ELSE 'paid' END
-    END;
+    END::payroll.record_status;
 BEGIN
     IF v_status IS NOT NULL THEN
         UPDATE payroll.payroll_records AS r
