@@ -88,6 +88,10 @@ def maintain(
         if _has(worker.conn, "ledger.refresh_dashboards()"):
             _call(worker, "SELECT ledger.refresh_dashboards()", [], OWNER)
             say("dashboards: refreshed")
+        if _has(worker.conn, "payroll.refresh_summary(interval)"):
+            ((refreshed,),) = _call(worker, "SELECT payroll.refresh_summary()", [], OWNER)
+            if refreshed:
+                say("summary of payroll: refreshed")
 
 
 def plan_archive(conn: Connection, before: date) -> list[Obstacle]:

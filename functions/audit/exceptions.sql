@@ -10,6 +10,10 @@ AS $$
     ('ledger.account_heads', 'nothing', 'derived from the lines, and proved against them'),
     ('ledger.budget_heads', 'nothing', 'holds nothing: what postings to a budget wait on'),
     ('events.pending', 'nothing', 'short-lived; what came of it is in events.processed_events'),
+    ('payroll.employee_cache', 'nothing', 'what hr said last; its events are the record'),
+    ('payroll.salary_cache', 'nothing', 'what hr said last; its events are the record'),
+    ('payroll.summary_dues', 'nothing', 'short-lived: what is to be refreshed'),
+    ('payroll.summary_refreshes', 'nothing', 'says when something was refreshed'),
     ('events.stream_heads', 'nothing', 'the last version of a stream is in its events'),
     ('party.customer_terms', 'nothing', 'derived from party.customers, and proved against them'),
     ('core.document_counters', 'nothing', 'the last number of a series is in what it numbers'),
@@ -31,7 +35,8 @@ AS $$
     ('ledger.sealed_entries', 'changes', 'append-only, and under a seal'),
     ('finance.financial_reports', 'changes', 'append-only'),
     ('party.consents', 'changes', 'append-only: a further decision is a further row'),
-    ('party.privacy_acts', 'changes', 'append-only')
+    ('party.privacy_acts', 'changes', 'append-only'),
+    ('hr.employee_history', 'changes', 'append-only: the history of employees')
 $$;
 COMMENT ON FUNCTION audit.exceptions() IS
 'The tables of which not every change is logged: nothing, or only changes (UPDATE and DELETE, not '

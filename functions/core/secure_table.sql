@@ -26,10 +26,15 @@ DECLARE
             WHERE b.attrelid = p_table AND b.attname = 'business_id' AND NOT b.attisdropped
         )
     END;
+    -- Few may read it at all.
+    v_condition text := core.read_condition(
+        coalesce(pg_partition_root(p_table), p_table)::text, v_on_citus
+    );
     v_client text;
     v_owner text;
 BEGIN
-    v_client := CASE WHEN v_is_tenants THEN 'id = ' ELSE 'tenant_id = ' END || v_tenant;
+    v_client := CASE WHEN v_is_tenants THEN 'id = ' ELSE 'tenant_id = ' END || v_tenant
+        || coalesce(' AND ' || v_condition, '');
     IF v_business_column IS NOT NULL THEN
         v_client := format(
             '%1$s AND (%2$I IS NULL OR %3$s IS NULL OR %2$I = ANY ((%3$s)::integer[]))',
@@ -53,7 +58,8 @@ BEGIN
     );
     EXECUTE format(
         'COMMENT ON POLICY client_isolation ON %s IS %L', p_table,
-        'Clients see the rows of the tenant, and of the businesses, that their token proves.'
+        'Clients see the rows of the tenant, and of the businesses, that their token proves'
+        || CASE WHEN v_condition IS NULL THEN '.' ELSE ', and permits them to read.' END
     );
     EXECUTE format(
         'COMMENT ON POLICY owner_isolation ON %s IS %L', p_table,

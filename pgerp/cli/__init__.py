@@ -89,6 +89,7 @@ class App:
         projects = self.projects()
         with self.connect() as conn:
             return for_database(conn, projects, added)
+
     def settings_folder(self) -> Path:
         """Return the folder whose .env is read: the current one if it has one, else our own."""
         from pgerp.config import home_directory

@@ -13,6 +13,8 @@ from .rule import Offence, Rule
 TENANTLESS_WRITERS = """(
     'identity.create_tenant(text)',
     'identity.add_signing_key(text,bytea)',
+    -- Enters one tenant after the other, as an operator.
+    'payroll.refresh_summary(interval)',
     -- Moves rows of all tenants between partitions, as maintenance of each node.
     'ledger.make_partition_tables(integer,boolean)',
     'audit.make_partition(integer,boolean)',

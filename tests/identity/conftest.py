@@ -17,6 +17,7 @@ import pytest
 from pgerp.config import build_url
 from pgerp.db import connect, parse_url
 from tests.conftest import ROOT
+from tests.identity.pay import employ
 from tests.identity.people import make_people
 from tests.identity.pooled import Stage
 from tests.identity.tokens import KEY, claims, sign
@@ -134,6 +135,7 @@ def make_books(url: str) -> tuple[int, int]:
                 conn.execute("SELECT ledger.close_fiscal_year(%s, '2017')", [business])
                 conn.execute("SELECT finance.store_report(%s, 'trial_balance')", [business])
                 make_event(conn, books.tenant_id, business_id, amount)
+                employ(conn, business, f"{amount}000")
             make_users(conn, name)
             make_customer(conn)
             conn.execute(

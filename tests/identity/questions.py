@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from tests.identity.pay import PAY
 from tests.identity.two_businesses import SIDE, Side
 from tests.ledger.books import as_json
 from tests.ledger.posting import TYPE, both, rule
@@ -30,6 +31,9 @@ NOT_OF_A_BUSINESS = {
     ),
     "core.is_blank": "knows no row",
     "core.is_code": "knows no row",
+    "core.read_permissions": "knows no row",
+    "core.unreadable_tables": "says what the token says",
+    "events.unreadable_types": "says what the token says",
     "core.uuid_v7": "knows no row",
     "core.uuid_v7_floor": "knows no row",
     "identity.token_claims": "says what the token says",
@@ -168,6 +172,7 @@ def _special(side: Side) -> dict[str, dict[str, Any]]:
     receivable = {"p_account_code": "1200"}
     event = {"p_handler": "shop.tell", "p_event_id": keys["event"]}
     return {
+        **PAY,
         "events.retry": event,
         "events.skip": event,
         "ledger.account_items": {

@@ -27,6 +27,8 @@ WHOLE_TENANT = {
     "identity.user_roles": "the same",
     "identity.users": "people, who may work for several businesses",
     "ledger.account_types": "reference",
+    "payroll.summary_refreshes": "a time",
+    "payroll.tax_rates": "reference",
     "ledger.currencies": "reference",
     "ledger.exchange_rates": "businesses convert at the same rates",
     "ledger.reference_posting_rules": "reference",

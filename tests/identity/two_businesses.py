@@ -11,6 +11,7 @@ from typing import Any
 import psycopg
 
 from tests.identity.conftest import World, hold, make_event
+from tests.identity.pay import make_runs
 from tests.ledger import posting
 from tests.ledger.books import Books, as_json, post
 from tests.ledger.foreign import item, open_foreign_accounts
@@ -95,6 +96,7 @@ def make_secrets(conn: psycopg.Connection, world: World) -> Side:
         conn.execute(create, [code, plan])
     conn.execute("SELECT ledger.close_budget('SIDE-2')")
     conn.execute("SELECT finance.store_report('SIDE', 'trial_balance')")
+    make_runs(conn, world.ours, lambda subject: hold(conn, world.token(sub=subject)), SECRET)
     conn.execute("SELECT ledger.refresh_dashboards()")
     conn.execute(
         """INSERT INTO ledger.account_balances

@@ -5,6 +5,7 @@ from __future__ import annotations
 import psycopg
 
 from tests.events.support import add_contract, emit
+from tests.identity.pay import employ
 from tests.ledger.books import CHECKS, Books, offenders, post
 from tests.ledger.budgets import open_expenses, plan, spend
 from tests.ledger.limits import hold, limit
@@ -34,6 +35,7 @@ def test_checks_find_a_planted_offence_each(db: psycopg.Connection, books: Books
     db.execute("SELECT finance.store_report('MAIN', 'trial_balance')")
     db.execute("SELECT ledger.seal()")
     db.execute("SELECT identity.create_user('carol', 'Carol')")
+    employ(db, "MAIN", "1000")
     db.execute("CREATE SCHEMA shop AUTHORIZATION pgerp_owner")
     db.execute("""CREATE FUNCTION shop.note(events.event_store)
         RETURNS jsonb LANGUAGE sql AS 'SELECT NULL::jsonb'""")
@@ -127,6 +129,13 @@ def test_checks_find_a_planted_offence_each(db: psycopg.Connection, books: Books
         "party/anonymised_customers_are_nobody": f"""INSERT INTO party.privacy_acts
             SELECT tenant_id, core.uuid_v7(), id, 'anonymise', 'x', '{{}}', now(), 'x', now(), 'x'
             FROM party.customers WHERE id = '{customer}'""",
+        "hr/history_tells_the_state": "UPDATE hr.employees SET title = 'Unheard of'",
+        "payroll/cache_equals_hr": "UPDATE payroll.employee_cache SET name = 'Else'",
+        "payroll/records_equal_their_items": "UPDATE payroll.record_items SET amount = amount + 1",
+        "payroll/rates_are_sound": "UPDATE payroll.tax_rates SET rate_window = 'year'"
+        " WHERE slice = 'relief'",
+        "payroll/runs_tell_their_records": "UPDATE payroll.runs SET status = 'paid',"
+        " approved_by = 'x', approved_at = now()",
         "core/counters_are_not_behind": "UPDATE core.document_counters SET last_number = 0",
     }
     assert offenders(db) == {}

@@ -9,7 +9,9 @@ $do$;
 GRANT EXECUTE ON FUNCTION
 core.uuid_v7_floor(timestamptz),
 core.is_code(text),
-core.is_blank(text)
+core.is_blank(text),
+core.read_permissions(),
+core.unreadable_tables()
 TO pgerp_app, pgerp_readonly, pgerp_auditor;
 
 GRANT EXECUTE ON FUNCTION

@@ -8,6 +8,9 @@ $do$;
 
 GRANT USAGE ON SCHEMA events TO pgerp_worker;
 
+GRANT EXECUTE ON FUNCTION events.unreadable_types()
+TO pgerp_app, pgerp_readonly, pgerp_auditor;
+
 GRANT EXECUTE ON FUNCTION
 events.retry(text, uuid, integer),
 events.skip(text, uuid, text, integer)

@@ -1,0 +1,137 @@
+-- What the law withholds, by the slices of payroll.tax_rates.
+CREATE OR REPLACE FUNCTION payroll.add_statutory(
+    p_tenant_id integer,
+    p_run payroll.runs,
+    p_calendar payroll.calendars,
+    p_base payroll.rate_base
+)
+RETURNS void
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    v_periods integer := payroll.periods_per_year(p_calendar.frequency);
+BEGIN
+    INSERT INTO payroll.record_items (
+        tenant_id, business_id, record_id, kind, code, base, amount, employer_amount
+    )
+    WITH rates AS (
+        SELECT t.*
+        FROM payroll.tax_rates AS t
+        WHERE (p_calendar.jurisdiction || '-') LIKE (t.jurisdiction || '-%')
+            AND t.effective_from <= p_run.pay_date
+            AND coalesce(t.effective_to, 'infinity') >= p_run.pay_date
+    ),
+
+    records AS (
+        SELECT
+            r.id,
+            r.employee_id,
+            r.ytd_gross,
+            e.filing_status,
+            r.gross - CASE p_base
+                WHEN 'gross' THEN 0
+                -- What is withheld before, in the first pass.
+                ELSE coalesce((
+                    SELECT sum(i.amount)
+                    FROM payroll.record_items AS i
+                    WHERE i.tenant_id = r.tenant_id
+                        AND i.record_id = r.id
+                        AND i.kind = 'statutory'
+                        AND EXISTS (
+                            SELECT FROM rates AS t
+                            WHERE t.component::text = i.code AND t.is_pretax
+                        )
+                ), 0)
+            END AS base
+        FROM payroll.payroll_records AS r
+        INNER JOIN payroll.enrolments AS e
+            ON e.tenant_id = r.tenant_id AND e.employee_id = r.employee_id
+        WHERE r.tenant_id = p_tenant_id AND r.run_id = p_run.id AND r.status = 'pending'
+    ),
+
+    -- Of each slice the part of the pay that lies in it, for the slice's window.
+    slices AS (
+        SELECT
+            r.id,
+            r.employee_id,
+            greatest(r.base, 0) AS base,
+            t.component,
+            t.rate_window,
+            t.rounding,
+            t.employee_rate,
+            t.employer_rate,
+            t.fixed_amount,
+            t.minimum_amount,
+            -- Back from the window to the period: times 12 / 24, or 1 / 26.
+            CASE t.rate_window WHEN 'month' THEN 12 ELSE 1 END AS times,
+            CASE t.rate_window WHEN 'year_to_date' THEN 1 ELSE v_periods END AS divided_by,
+            greatest(
+                least(
+                    CASE t.rate_window
+                        WHEN 'month' THEN greatest(r.base, 0) * v_periods / 12
+                        WHEN 'year' THEN greatest(r.base, 0) * v_periods
+                        ELSE r.ytd_gross + greatest(r.base, 0)
+                    END,
+                    t.to_amount
+                ) - t.from_amount,
+                0
+            ) AS part
+        FROM records AS r
+        INNER JOIN rates AS t ON t.base = p_base AND t.filing_status IN ('any', r.filing_status)
+    ),
+
+    due AS (
+        SELECT
+            s.id,
+            s.employee_id,
+            s.component,
+            s.rate_window,
+            s.base,
+            max(s.rounding) AS rounding,
+            CASE WHEN s.base = 0 AND s.rate_window <> 'year_to_date' THEN 0 ELSE greatest(
+                sum((s.part * s.employee_rate + s.fixed_amount) * s.times / s.divided_by),
+                max(s.minimum_amount * s.times / s.divided_by),
+                0
+            ) END AS employee_due,
+            sum(s.part * s.employer_rate * s.times / s.divided_by) AS employer_due
+        FROM slices AS s
+        GROUP BY s.id, s.employee_id, s.component, s.rate_window, s.base
+    )
+
+    SELECT
+        p_tenant_id,
+        p_run.business_id,
+        d.id,
+        'statutory',
+        d.component::text,
+        d.base,
+        greatest(round(d.employee_due / d.rounding) * d.rounding - w.amount, 0),
+        greatest(round(d.employer_due / d.rounding) * d.rounding - w.employer_amount, 0)
+    FROM due AS d
+    -- Of the year to date is due what was not withheld before: caps hold to the cent.
+    CROSS JOIN LATERAL (
+        SELECT
+            coalesce(sum(i.amount), 0) AS amount,
+            coalesce(sum(i.employer_amount), 0) AS employer_amount
+        FROM payroll.payroll_records AS r
+        INNER JOIN payroll.record_items AS i
+            ON i.tenant_id = r.tenant_id AND i.record_id = r.id
+        WHERE d.rate_window = 'year_to_date'
+            AND r.tenant_id = p_tenant_id
+            AND r.employee_id = d.employee_id
+            AND r.pay_date >= date_trunc('year', p_run.pay_date::timestamp)::date
+            AND r.pay_date
+            < (date_trunc('year', p_run.pay_date::timestamp) + interval '1 year')::date
+            AND r.status IN ('processing', 'processed', 'paid', 'reversing')
+            AND i.kind = 'statutory'
+            AND i.code = d.component::text
+    ) AS w;
+END;
+$$;
+COMMENT ON FUNCTION payroll.add_statutory(
+    integer, payroll.runs, payroll.calendars, payroll.rate_base
+) IS
+'Adds to the pending records of a run what the rates in force on its pay date withhold from one '
+'base, and what the employer owes. Each component is rounded half up once; of a window '
+'year_to_date what is due of the year so far less what was withheld. taxable comes after gross, '
+'whose pretax items it leaves out. Internal.';

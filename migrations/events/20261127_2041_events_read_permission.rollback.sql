@@ -1,0 +1,1 @@
+ALTER TABLE events.event_types DROP COLUMN read_permission;

@@ -1,0 +1,9 @@
+DROP TABLE payroll.summary_refreshes;
+DROP TABLE payroll.summary_dues;
+DROP TABLE payroll.record_items;
+DROP TABLE payroll.payroll_records;
+DROP TABLE payroll.run_items;
+DROP TABLE payroll.runs;
+DROP TYPE payroll.record_status;
+DROP TYPE payroll.run_status;
+DROP TYPE payroll.item_kind;
