@@ -3,7 +3,9 @@
 -- Who may do what: pgerp_owner owns every object (it may log in, since Citus opens connections of
 -- its own for functions that run as their owner, but it has no
 -- password); pgerp_migrator runs migrations; pgerp_app calls the API; pgerp_readonly and
--- pgerp_auditor read; pgerp_monitor watches; pgerp_backup dumps; pgerp_worker runs handlers. Each service of core.services()
+-- pgerp_auditor read; pgerp_monitor watches; pgerp_backup dumps; pgerp_worker has handlers act upon
+-- events; pgerp_subscriber owns what brings events from other databases (pgerp services up gives it
+-- what passes row security there), and has no password either. Each service of core.services()
 -- has a login that holds it to its own modules; pgerp_service has what all of them need, and
 -- pgerp_service_application is the login of an application that has all modules.
 -- Passwords, certificates, memberships of people and pg_hba.conf are the operator's; nothing here
@@ -26,6 +28,10 @@ DECLARE
             ('pgerp_monitor', false, NULL, 'Reads statistics and the history of migrations.'),
             ('pgerp_backup', false, NULL, 'Dumps the database.'),
             ('pgerp_worker', false, NULL, 'Has handlers act upon events that arrived.'),
+            (
+                'pgerp_subscriber', true, NULL,
+                'Owns subscriptions between services; nobody works as this role.'
+            ),
             ('pgerp_service', false, NULL, 'What every service needs: the modules that all share.'),
             (
                 'pgerp_service_application', true, 'pgerp_app',
@@ -66,7 +72,7 @@ BEGIN
     END LOOP;
 
     -- What they were given by hand beyond that is taken back: attributes, and being members of one
-    -- another. Whether they may log in, and what pgerp_backup needs for copies of the whole server,
+    -- another. Whether they may log in, and what pgerp_backup and pgerp_subscriber need for copies,
     -- is for operators to say. A scratch database of pgerp verify changes nothing for the others.
     FOR v_item IN
         SELECT
@@ -81,7 +87,7 @@ BEGIN
             ) AS command
         FROM jsonb_to_recordset(v_roles) AS r (name text)
         INNER JOIN pg_roles AS a ON a.rolname = r.name
-        CROSS JOIN LATERAL (SELECT a.rolname = 'pgerp_backup' AS copies) AS b
+        CROSS JOIN LATERAL (SELECT a.rolname IN ('pgerp_backup', 'pgerp_subscriber') AS copies) AS b
         WHERE (
             a.rolsuper OR a.rolcreatedb OR a.rolcreaterole OR NOT a.rolinherit
             OR (NOT b.copies AND (a.rolreplication OR a.rolbypassrls))
@@ -158,7 +164,8 @@ BEGIN
         ours AS (
             SELECT r.oid
             FROM pg_roles AS r
-            WHERE r.rolname ~ '^pgerp_(owner|migrator|app|readonly|auditor|monitor|backup|worker)$'
+            WHERE r.rolname ~ '^pgerp_(owner|migrator|app|readonly|auditor|monitor|backup)$'
+                OR r.rolname ~ '^pgerp_(worker|subscriber)$'
                 OR r.rolname ~ '^pgerp_service(_|$)'
         ),
         wanted AS (
@@ -174,6 +181,7 @@ BEGIN
                 ('pgerp_monitor', '{CONNECT}'),
                 ('pgerp_backup', '{CONNECT}'),
                 ('pgerp_worker', '{CONNECT}'),
+                ('pgerp_subscriber', '{CONNECT}'),
                 ('pgerp_service', '{CONNECT}')
             ) AS w (role, privileges)
             CROSS JOIN unnest(w.privileges) AS p (name)

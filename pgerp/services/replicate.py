@@ -192,38 +192,23 @@ def _make_slot(conn: Connection, feed: Feed) -> None:
 def _give_away(conn: Connection, feed: Feed) -> None:
     """Have the subscription act as a role that is used for nothing else."""
     name, role = sql.Identifier(feed.name), sql.Identifier(SUBSCRIBER)
+    database = sql.Identifier(conn.info.dbname)
     if conn.info.server_version < 160000:
         # Before 16 only a superuser can own one; what it does is checked against what it is then.
         conn.execute(sql.SQL("ALTER ROLE {} SUPERUSER").format(role))
     try:
+        # Asked of a new owner; it makes nothing afterwards.
+        conn.execute(sql.SQL("GRANT CREATE ON DATABASE {} TO {}").format(database, role))
         conn.execute(sql.SQL("ALTER SUBSCRIPTION {} OWNER TO {}").format(name, role))
     finally:
+        conn.execute(sql.SQL("REVOKE CREATE ON DATABASE {} FROM {}").format(database, role))
         if conn.info.server_version < 160000:
             conn.execute(sql.SQL("ALTER ROLE {} NOSUPERUSER").format(role))
 
 
-def prepare_subscriber(conn: Connection) -> None:
-    """Make the role that owns subscriptions, with what it needs in this database and no more."""
-    if not _has(conn, "pg_roles", "rolname", SUBSCRIBER):
-        conn.execute(sql.SQL("CREATE ROLE {} LOGIN NOINHERIT").format(sql.Identifier(SUBSCRIBER)))
-    tables = sql.SQL(", ").join(sql.Identifier("identity", name) for name in IDENTITY_TABLES)
-    for command in (
-        "ALTER ROLE {role} BYPASSRLS",
-        "COMMENT ON ROLE {role} IS 'Owns subscriptions between services; nobody works as it.'",
-        "GRANT CREATE, CONNECT ON DATABASE {database} TO {role}",
-        "GRANT USAGE ON SCHEMA core, events, identity TO {role}",
-        # What the domains of the columns ask.
-        "GRANT EXECUTE ON FUNCTION core.is_code(text), core.is_blank(text) TO {role}",
-        "GRANT SELECT, INSERT ON events.event_store TO {role}",
-        "GRANT SELECT, INSERT, UPDATE, DELETE ON {tables} TO {role}",
-    ):
-        conn.execute(
-            sql.SQL(command).format(
-                role=sql.Identifier(SUBSCRIBER),
-                database=sql.Identifier(conn.info.dbname),
-                tables=tables,
-            )
-        )
+def let_subscriber_write(conn: Connection) -> None:
+    """Let the owner of subscriptions pass row security: what it brings was proved at its source."""
+    conn.execute(sql.SQL("ALTER ROLE {} BYPASSRLS").format(sql.Identifier(SUBSCRIBER)))
 
 
 def unsubscribe(feed_names: Sequence[str], conn: Connection) -> list[str]:

@@ -139,7 +139,7 @@ def _migrate(
         for seeded in run_seeds(conn, chosen, "reference"):
             if seeded.rows:
                 say(f"{service.name}: {seeded.path.name}: {seeded.rows} rows")
-        replicate.prepare_subscriber(conn)
+        replicate.let_subscriber_write(conn)
         conn.execute(
             "UPDATE events.settings SET service = %s WHERE service <> %s",
             [service.name, service.name],

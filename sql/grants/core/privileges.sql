@@ -26,6 +26,10 @@ core.hmac_pad(bytea, integer),
 core.require_key(bytea, text)
 TO pgerp_app;
 
+-- What the domains of the columns ask that it fills.
+GRANT USAGE ON SCHEMA core TO pgerp_subscriber;
+GRANT EXECUTE ON FUNCTION core.is_code(text), core.is_blank(text) TO pgerp_subscriber;
+
 DO $do$
 BEGIN
     PERFORM core.grant_services('core');

@@ -21,6 +21,9 @@ events.tenants_with_work(),
 events.work(integer, integer)
 TO pgerp_worker;
 
+GRANT USAGE ON SCHEMA events TO pgerp_subscriber;
+GRANT SELECT, INSERT ON events.event_store TO pgerp_subscriber;
+
 DO $do$
 BEGIN
     PERFORM core.grant_services('events');

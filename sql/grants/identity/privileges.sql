@@ -36,6 +36,22 @@ identity.create_payment_till(text, text, text, text, text, integer),
 identity.set_till_active(text, text, boolean, integer)
 TO pgerp_app;
 
+-- What other services receive of the one that keeps tenants and users.
+GRANT USAGE ON SCHEMA identity TO pgerp_subscriber;
+GRANT SELECT, INSERT, UPDATE, DELETE ON
+identity.tenants,
+identity.businesses,
+identity.business_settings,
+identity.payment_tills,
+identity.users,
+identity.roles,
+identity.role_permissions,
+identity.user_roles,
+identity.user_businesses,
+identity.subject_rights,
+identity.signing_keys
+TO pgerp_subscriber;
+
 DO $do$
 BEGIN
     PERFORM core.grant_services('identity');

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROLES = (
-    "owner", "migrator", "app", "readonly", "auditor", "monitor", "backup", "worker", "public",
+    "owner", "migrator", "app", "readonly", "auditor", "monitor", "backup", "worker", "subscriber",
+    "public",
 )  # fmt: skip
 SERVICES = (
     "service",
@@ -29,7 +30,7 @@ CLIENTS = ALL_ROLES[2:]
 READERS = ("app", "readonly", "auditor", "monitor", *SERVICES)
 SITUATIONS = ("own", "business", "tenant", "none", "expired")
 HEAD = (
-    *("owner", "migr.", "app", "read.", "audit.", "monit.", "backup", "worker", "public"),
+    *("owner", "migr.", "app", "read.", "audit.", "monit.", "backup", "worker", "subsc.", "public"),
     *(*SITUATIONS, "services"),
 )
 WIDTHS = (42, *[6] * len(ROLES), *[8] * len(SITUATIONS), 0)
