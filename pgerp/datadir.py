@@ -16,7 +16,12 @@ SETTINGS = {
     "shared_buffers": "128MB",
     "work_mem": "16MB",
     "maintenance_work_mem": "128MB",
+    # For the eight services on one server.
     "wal_level": "logical",
+    "max_replication_slots": "32",
+    "max_wal_senders": "32",
+    "max_logical_replication_workers": "32",
+    "max_worker_processes": "48",
     "max_wal_size": "1GB",
     "jit": "off",
     "timezone": "UTC",
@@ -73,7 +78,8 @@ def make(data: Path, initdb: Path, version: int, user: HostUser, *, durable: boo
         locale = ["--locale=C", f"--lc-ctype={letters}"]
     options = ["--auth=trust", "--encoding=UTF8", "--data-checksums", "--no-instructions", *locale]
     options += [] if durable else ["--no-sync"]
-    options += [word for item in SETTINGS.items() for word in ("-c", "=".join(item))]
+    settings = SETTINGS | ({"max_active_replication_origins": "32"} if version >= 18 else {})
+    options += [word for item in settings.items() for word in ("-c", "=".join(item))]
     code, said = user.run([initdb, "-D", scratch, "-U", "postgres", *options])
     if code != 0:
         shutil.rmtree(scratch, ignore_errors=True)

@@ -13,6 +13,12 @@ BEGIN
         USING ERRCODE = 'ZE008',
             HINT = 'See events.schema_problem for the keywords.';
     END IF;
+    IF NEW.identities @? '$.* ? (@.type() <> "array" || @[*].type() <> "string")' THEN
+        RAISE EXCEPTION 'a sum of % is no list of names', NEW.code
+        USING ERRCODE = 'ZE008',
+            DETAIL = format('The sums are %s.', NEW.identities),
+            HINT = 'Write {"<sum>": ["<part>", …]}.';
+    END IF;
     FOR v_sum, v_part IN
         SELECT i.key, p.name
         FROM jsonb_each(NEW.identities) AS i

@@ -94,7 +94,7 @@ def _status(topology: Any) -> int:
     found = status(topology)
     table = Table("service", "database", "waiting", "oldest", "parked", "feeds", "lag", "state")
     for one in found:
-        state = one.problem or "; ".join(one.troubles) or ("parked events" if one.parked else "ok")
+        state = "unknown" if one.problem else "ok" if one.healthy else "trouble"
         table.add_row(
             one.name,
             one.database,
@@ -106,6 +106,9 @@ def _status(topology: Any) -> int:
             state,
         )
     Console().print(table)
+    for one in found:
+        for sentence in one.sentences:
+            click.echo(f"{one.name}: {sentence}")
     return EXIT_CLEAN if all(one.healthy for one in found) else EXIT_BROKEN
 
 

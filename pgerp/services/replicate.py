@@ -69,6 +69,39 @@ def feeds(topology: Topology, routes: Routes) -> list[Feed]:
     return found
 
 
+def refuse_small(conn: Connection, count: int) -> None:
+    """Refuse a server that has no room for so many subscriptions.
+
+    Args:
+        conn: A connection to it.
+        count: How many it publishes or subscribes to.
+
+    Raises:
+        PgerpError: a setting of the server is too low; with what it should be.
+    """
+    # Tables are copied at first, by workers and slots of their own.
+    needs = {
+        "max_replication_slots": count + 4,
+        "max_active_replication_origins": count + 4,
+        "max_wal_senders": count + 4,
+        "max_logical_replication_workers": count + 4,
+        "max_worker_processes": count + 12,
+    }
+    with conn.cursor(row_factory=tuple_row) as cursor:
+        rows = cursor.execute(
+            "SELECT name, setting::integer FROM pg_catalog.pg_settings WHERE name = ANY (%s)",
+            [list(needs)],
+        ).fetchall()
+    small = {name: needs[name] for name, setting in rows if setting < needs[name]}
+    if small:
+        wanted = ", ".join(f"{name} = {value}" for name, value in sorted(small.items()))
+        raise PgerpError(
+            f"the server has no room for {count} subscriptions",
+            where=f"database {conn.info.dbname}",
+            hint=f"Set at least {wanted} in postgresql.conf and restart the server.",
+        )
+
+
 def refuse_unfit(conn: Connection) -> None:
     """Refuse a server that cannot replicate, or a role that may not arrange it.
 

@@ -54,6 +54,7 @@ def up(
             say(f"{service.name}: database {service.database} made")
         _migrate(service, projects, settings, progress, say)
     found = read_routes(topology)
+    _refuse_small_servers(replicate.feeds(topology, found))
     for service in topology.services.values():
         with closing(open_service(service)) as conn:
             for name in replicate.publish(conn, service, topology, found):
@@ -110,6 +111,17 @@ def down(topology: Topology, *, drop_databases: bool, say: Say) -> None:
 def _maintenance(service: Service) -> Connection:
     """Connect to the database postgres of a service's server."""
     return connect(build_url(parse_url(service.url) | {"dbname": "postgres"}))
+
+
+def _refuse_small_servers(feeds: Sequence[replicate.Feed]) -> None:
+    """Refuse servers that have no room for what runs between their databases."""
+    counts: dict[str, tuple[Service, int]] = {}
+    for feed in feeds:
+        for server in {one.server: one for one in (feed.source, feed.destination)}.values():
+            counts[server.server] = (server, counts.get(server.server, (server, 0))[1] + 1)
+    for service, count in counts.values():
+        with closing(_maintenance(service)) as conn:
+            replicate.refuse_small(conn, count)
 
 
 def _make_database(service: Service) -> bool:

@@ -70,9 +70,15 @@ class ServiceStatus:
     feeds: int = 0
 
     @property
+    def sentences(self) -> list[str]:
+        """What needs a person, as sentences."""
+        parked = [f"{self.parked} events are parked: see events.parked"] if self.parked else []
+        return [*([self.problem] if self.problem else []), *self.troubles, *parked]
+
+    @property
     def healthy(self) -> bool:
         """Whether nothing needs a person."""
-        return self.problem is None and not self.troubles and not self.parked
+        return not self.sentences
 
 
 def status(topology: Topology) -> list[ServiceStatus]:

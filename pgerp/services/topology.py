@@ -41,6 +41,12 @@ class Service:
     url: str
 
     @property
+    def server(self) -> str:
+        """Where its server is."""
+        where = parse_url(self.url)
+        return " ".join(where.get(key, "") for key in ("host", "hostaddr", "port"))
+
+    @property
     def database(self) -> str:
         """The name of its database."""
         return parse_url(self.url).get("dbname", "")
@@ -125,8 +131,7 @@ def _service(path: Path, name: str, table: Any, base: dict[str, str]) -> Service
 def _refuse_twins(path: Path, services: dict[str, Service]) -> None:
     owners: dict[str, str] = {}
     for service in services.values():
-        where = parse_url(service.url)
-        place = " ".join(where.get(key, "") for key in ("host", "hostaddr", "port", "dbname"))
+        place = f"{service.server} {service.database}"
         for thing in (place, *service.modules):
             if other := owners.get(thing):
                 what = "have one database" if thing == place else f'both have "{thing}"'

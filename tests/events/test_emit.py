@@ -166,6 +166,10 @@ def test_nobody_changes_what_happened(
         ('{"type": "object", "required": ["a"], "properties": {"a": {"type": "string"}}}',
          '{"a": ["a"]}'),
         ('{"type": "object"}', '{"a": []}'),
+        ('{"type": "object", "required": ["a"], "properties": {"a": {"type": "number"}}}',
+         '{"a": "a"}'),
+        ('{"type": "object", "required": ["a"], "properties": {"a": {"type": "number"}}}',
+         '{"a": ["a", 1]}'),
     ],
 )  # fmt: skip
 def test_a_contract_that_nothing_would_check_is_refused(
