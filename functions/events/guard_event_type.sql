@@ -13,7 +13,10 @@ BEGIN
         USING ERRCODE = 'ZE008',
             HINT = 'See events.schema_problem for the keywords.';
     END IF;
-    IF NEW.identities @? '$.* ? (@.type() <> "array" || @[*].type() <> "string")' THEN
+    -- Not the lax mode, which takes an array for what is in it.
+    IF NEW.identities @? 'strict $.* ? (@.type() <> "array")'
+        OR NEW.identities @? 'strict $.*[*] ? (@.type() <> "string")'
+    THEN
         RAISE EXCEPTION 'a sum of % is no list of names', NEW.code
         USING ERRCODE = 'ZE008',
             DETAIL = format('The sums are %s.', NEW.identities),
