@@ -26,9 +26,13 @@ DECLARE
             WHERE b.attrelid = p_table AND b.attname = 'business_id' AND NOT b.attisdropped
         )
     END;
-    -- Few may read it at all.
+    -- Few may read it at all. What is about to become a partition is known by its name.
     v_condition text := core.read_condition(
-        coalesce(pg_partition_root(p_table), p_table)::text, v_on_citus
+        coalesce(
+            pg_partition_root(p_table)::text,
+            regexp_replace(p_table::text, '_([0-9]{4}|default)$', '')
+        ),
+        v_on_citus
     );
     v_client text;
     v_owner text;

@@ -145,3 +145,19 @@ def test_a_token_of_another_tenant_or_business_sees_no_pay(
         with as_role(db, "pgerp_app"):
             for table in TABLES:
                 assert value(db, f"SELECT count(*) FROM {table}") == 0, table
+
+
+def test_partitions_to_come_are_as_confidential_as_those_that_are_there(
+    db: psycopg.Connection,
+) -> None:
+    db.execute("SELECT core.create_year_partitions('events.event_store', 5)")
+    db.execute("SELECT audit.create_partitions(5)")
+    set_eq(
+        db,
+        """SELECT p.relid::text
+        FROM (VALUES ('events.event_store'), ('audit.log')) AS t (name)
+        CROSS JOIN pg_partition_tree(t.name::regclass) AS p
+        INNER JOIN pg_policy AS y ON y.polrelid = p.relid AND y.polname = 'client_isolation'
+        WHERE pg_get_expr(y.polqual, y.polrelid) !~ 'unreadable_'""",
+        [],
+    )
