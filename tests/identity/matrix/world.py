@@ -123,14 +123,21 @@ def _fill(conn: psycopg.Connection, tenant: int) -> None:
         for (year,) in conn.execute(OTHER_YEARS, ["ledger.journal_entries"]).fetchall():
             made = f"{year or NO_YEAR}-06-0{business_id} 12:00Z"
             write(conn, tenant, business_id, date="2026-03-04", made=made)
-    for (year,) in conn.execute(OTHER_YEARS, ["audit.log"]).fetchall():
-        conn.execute(
-            """INSERT INTO audit.log SELECT (jsonb_populate_record(l, jsonb_build_object(
-                'id', left(core.uuid_v7_floor(%s)::text, 13) || substr(l.id::text, 14)
-            ))).*
-            FROM audit.log_2026 AS l WHERE l.tenant_id = %s""",
-            [f"{year or NO_YEAR}-06-01 12:00Z", tenant],
-        )
+    conn.execute(
+        """INSERT INTO events.processed_events
+        SELECT tenant_id, 'ledger.post_event', id, business_id, '{"reason": "nothing"}', now()
+        FROM events.event_store WHERE tenant_id = %s AND event_type = 'shop.sold'""",
+        [tenant],
+    )
+    for table in ("audit.log", "events.event_store"):
+        for (year,) in conn.execute(OTHER_YEARS, [table]).fetchall():
+            conn.execute(
+                f"""INSERT INTO {table} SELECT (jsonb_populate_record(l, jsonb_build_object(
+                    'id', left(core.uuid_v7_floor(%s)::text, 13) || substr(l.id::text, 14)
+                ))).*
+                FROM {table}_2026 AS l WHERE l.tenant_id = %s""",  # type: ignore[arg-type]
+                [f"{year or NO_YEAR}-06-01 12:00Z", tenant],
+            )
     conn.execute("SELECT * FROM audit.seal()")
     conn.execute(
         "INSERT INTO audit.removals (tenant_id, log_year, row_count, seal_nos)"
