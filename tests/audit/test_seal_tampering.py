@@ -126,6 +126,24 @@ def test_a_row_slipped_into_sealed_time_is_named(log: Log, anew: bool, name: str
             assert facts(found(log, file)) == [("inserted", id)]
 
 
+def test_a_row_slipped_in_under_a_seal_that_was_made_to_cover_it_is_named(log: Log) -> None:
+    with attack(log) as conn:
+        id = value(
+            conn,
+            INSERT.format(id="core.uuid_v7_floor(now() - interval '1 day')"),
+            [log.rows["plain"]],
+        )
+        # As long as no seal is complete up to any time, the next one looks at all of them.
+        conn.execute("UPDATE audit.seals SET complete_before = NULL")
+        with honest(conn):
+            seal_log(conn)
+        conn.execute(
+            "UPDATE audit.seals AS s SET complete_before = k.complete_before FROM kept.seals AS k"
+            " WHERE k.tenant_id = s.tenant_id AND k.seal_no = s.seal_no"
+        )
+        assert facts(found(log)) == [("inserted", id)]
+
+
 def test_a_row_slipped_in_and_written_into_a_seal_is_named(log: Log) -> None:
     with attack(log) as conn:
         id = value(conn, INSERT.format(id=BEFORE), [log.rows["late"]])

@@ -129,15 +129,18 @@ HASHED = (
 
 def fill(db: psycopg.Connection, count: int) -> None:
     """Make so many customers more, each with a contact and a document, with hashes of their own."""
+    # No trigger has anything to do for these.
+    db.execute("SET LOCAL session_replication_role = replica")
     for table, column in HASHED:
         db.execute(
             f"INSERT INTO party.{table} SELECT (jsonb_populate_record(t, jsonb_build_object("
-            "'id', core.uuid_v7(), 'is_primary', false, 'customer_no', 'X' || n, 'customer_id',"
-            " (SELECT c.id FROM party.customers AS c WHERE c.customer_no = 'X' || n),"
+            f"'id', md5('{table}' || n)::uuid, 'customer_id', md5('customers' || n)::uuid,"
+            " 'is_primary', false, 'customer_no', 'X' || n,"
             f" '{column}', 'k1:' || encode(sha256(n::text::bytea), 'hex')))).*"
             f" FROM party.{table} AS t, generate_series(1, {count}) AS n"
         )
         db.execute(f"ANALYZE party.{table}")
+    db.execute("SET LOCAL session_replication_role = origin")
 
 
 def test_phones_and_documents_are_found_by_an_index_too(db: psycopg.Connection, mary: str) -> None:
@@ -158,7 +161,7 @@ def test_a_search_by_hash_reads_what_it_finds_whatever_the_planner_expects(
 ) -> None:
     """Hashes are not sampled, so it expects thousands of rows."""
     add(db, "contact", mary, channel="phone", **PHONE)
-    fill(db, 5000)
+    fill(db, 40_000)
     read = """SELECT sum(seq_tup_read + idx_tup_fetch) FROM pg_stat_xact_user_tables
         WHERE schemaname = 'party' AND relname <> 'customer_terms'"""
     hashes = {"phone": PHONE["phone_hash"], "document": DOCUMENT["number_hash"]}
