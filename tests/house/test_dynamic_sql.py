@@ -2,8 +2,8 @@
 
 Each function is parsed as PostgreSQL does it. What EXECUTE, FOR … IN EXECUTE, OPEN … FOR EXECUTE
 and RETURN QUERY EXECUTE run is a literal, or format() of a literal whose %I and %L quote what is
-put in. %s takes a table, function or number, which the type of the variable or a cast tells, or what is
-listed here.
+put in. %s takes a table, function or number, which the type of the variable or a cast tells, or
+what is listed here.
 """
 
 from __future__ import annotations
