@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -12,11 +13,14 @@ import psycopg
 from pgerp.db import connect
 from tests.identity.conftest import World, hold
 from tests.identity.tokens import claims, sign
-from tests.identity.two_businesses import DIGITS, SECRET, UUID, Side, make_secrets
+from tests.identity.two_businesses import SECRET, UUID, Side, make_secrets
 from tests.pgtap import value
 
 NAME = "XANADU"
 """The code or name of one thing of each kind that only B has."""
+
+AMOUNT = re.compile(rf"(?<![\d.]){SECRET[:4]}\d{{3}}\b")
+"""The amount, and sums that it is in; not the decimals of some other number."""
 
 PAYLOAD = '{"account": "5100", "amount": "7"}'
 
@@ -39,8 +43,16 @@ class Prey:
         """Return what a text tells of B beyond what was asked with."""
         return {
             *((set(UUID.findall(text)) & self.ids) - set(UUID.findall(asked))),
-            *DIGITS.findall(UUID.sub("", text)),
+            *AMOUNT.findall(UUID.sub("", text)),
             *({NAME} if NAME in text.upper() and NAME not in asked.upper() else ()),
+        }
+
+    def keys(self) -> dict[str, Any]:
+        """Return keys of B's by the names of arguments, where those of SIDE are not enough."""
+        parts = ("contact", "address", "document", "customer")
+        return {
+            "p_id": self.side.keys["hold"],
+            **{f"p_{part}_id": self.side.keys[part] for part in parts},
         }
 
     def token_of_b(self, **changes: object) -> str:
@@ -108,6 +120,15 @@ def make_names(conn: psycopg.Connection, side: Side) -> None:
             ],
         )
     hold(conn, side.world.token(permissions=["*"]))
+    for part, table in (
+        ("customer", "customers"),
+        ("contact", "customer_contacts"),
+        ("address", "customer_addresses"),
+        ("document", "identity_documents"),
+    ):
+        query = f"SELECT id FROM party.{table} WHERE tenant_id = %s LIMIT 1"
+        side.keys[part] = value(conn, query, [side.world.ours])
+    conn.execute("SELECT party.create_customer(%s)", [f'{{"given_name": "{NAME}"}}'])
     side.keys["hold"] = value(conn, "SELECT audit.place_legal_hold(%s)", [NAME])
 
 

@@ -13,9 +13,10 @@ import pytest
 
 from tests.identity.attacks.prey import NAME, Prey, state_of
 from tests.identity.conftest import hold
-from tests.identity.questions import questions
+from tests.identity.questions import NOT_OF_A_BUSINESS, questions
 from tests.identity.reach import FUNCTIONS
 from tests.identity.two_businesses import UUID, Answer, call
+from tests.party.customers import ADDRESS, DOCUMENT, PHONE
 from tests.pgtap import as_role, throws, value
 
 NOBODY = "ERSATZ"
@@ -24,6 +25,15 @@ NO_TENANT = 999999999
 
 # What is not in questions.py, since it is not about a business.
 MORE: dict[str, Any] = {
+    "p_address": json.dumps(ADDRESS),
+    "p_changes": '{"given_name": "New"}',
+    "p_contact": json.dumps({"channel": "phone", **PHONE}),
+    "p_customer": '{"given_name": "New"}',
+    "p_document": json.dumps(DOCUMENT),
+    "p_number_hashes": [DOCUMENT["number_hash"]],
+    "p_phone_hashes": [PHONE["phone_hash"]],
+    "p_purpose": "sms_reminders",
+    "p_version": 1,
     "p_amount": "10",
     "p_at": "2026-01-01",
     "p_claims": "{}",
@@ -46,6 +56,7 @@ MORE: dict[str, Any] = {
 }
 CODES = ("account_code", "budget_code", "business_code", "number", "role", "subject", "p_code")
 TIME = re.compile(r"datetime\.datetime\([^)]*\)+|\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d[.\d]*(\+\d\d)?")
+HASH = re.compile(r"""b'([^'\\]|\\.)*'|b"([^"\\]|\\.)*\"""")
 
 Question = tuple[str, dict[str, Any]]
 
@@ -54,7 +65,11 @@ def asked(prey: Prey, conn: psycopg.Connection) -> Iterator[Question]:
     """Yield every function that clients may call, with arguments about B's rows by their ids."""
     for function, given, needed, _ in conn.execute(FUNCTIONS).fetchall():
         names = list(given or [])
-        known = {"p_id": prey.side.keys["hold"]} | MORE
+        if NOT_OF_A_BUSINESS.get(function, "").startswith(("knows no row", "know no row")):
+            continue
+        known = prey.keys() | MORE
+        if function.startswith("party."):
+            known |= {"p_source": "paper_form"}
         for arguments in questions(prey.side, function, names):
             more = {name: known[name] for name in names if name in known}
             arguments = more | {"p_tenant_id": prey.world.ours} | arguments
@@ -88,7 +103,8 @@ def _dump(arguments: dict[str, Any]) -> str:
 
 def plain(prey: Prey, answer: Answer) -> tuple[str, str]:
     """Return what is answered, without what the question named and what differs at every call."""
-    text = TIME.sub("<time>", UUID.sub("<id>", answer.text))
+    # Hashes are over ids and times.
+    text = HASH.sub("<hash>", TIME.sub("<time>", UUID.sub("<id>", answer.text)))
     text = re.sub(rf"\b({prey.world.theirs}|{NO_TENANT})\b", "<tenant>", text)
     return answer.sqlstate, re.sub(rf"{NAME}|{NOBODY}", "<name>", text, flags=re.IGNORECASE)
 
