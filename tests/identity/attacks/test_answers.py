@@ -54,10 +54,10 @@ MORE: dict[str, Any] = {
     "p_to_currency_code": "USD",
     "p_valid_on": "2026-03-04",
 }
+# How far they get depends on whatever else is running on the server; their hashes are over times.
+UNSTEADY = {"audit.seal", "ledger.seal"}
 CODES = ("account_code", "budget_code", "business_code", "number", "role", "subject", "p_code")
 TIME = re.compile(r"datetime\.datetime\([^)]*\)+|\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d[.\d]*(\+\d\d)?")
-HASH = re.compile(r"""b'([^'\\]|\\.)*'|b"([^"\\]|\\.)*\"""")
-
 Question = tuple[str, dict[str, Any]]
 
 
@@ -103,8 +103,7 @@ def _dump(arguments: dict[str, Any]) -> str:
 
 def plain(prey: Prey, answer: Answer) -> tuple[str, str]:
     """Return what is answered, without what the question named and what differs at every call."""
-    # Hashes are over ids and times.
-    text = HASH.sub("<hash>", TIME.sub("<time>", UUID.sub("<id>", answer.text)))
+    text = TIME.sub("<time>", UUID.sub("<id>", answer.text))
     text = re.sub(rf"\b({prey.world.theirs}|{NO_TENANT})\b", "<tenant>", text)
     return answer.sqlstate, re.sub(rf"{NAME}|{NOBODY}", "<name>", text, flags=re.IGNORECASE)
 
@@ -133,8 +132,10 @@ def tell_tales(prey: Prey, conn: psycopg.Connection, kind: str) -> dict[str, Any
     for function, arguments in asked(prey, conn):
         of_b, of_nobody = pair(prey, arguments, kind, prey.world.ours)
         answers = [ask(function, of_b), ask(function, of_nobody)]
+        said = [plain(prey, answer) for answer in answers]
         if (
-            plain(prey, answers[0]) != plain(prey, answers[1])
+            said[0][0] != said[1][0]
+            or (said[0] != said[1] and function not in UNSTEADY)
             or prey.told(answers[0].text, _dump(of_b))
             or any(answer.is_change for answer in answers)
         ):
