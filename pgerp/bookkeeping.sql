@@ -76,10 +76,10 @@ COMMENT ON TABLE pgerp.history IS
 COMMENT ON COLUMN pgerp.history.who IS 'Session user of the runner.';
 COMMENT ON COLUMN pgerp.history.client IS 'Operating-system user and host that the runner ran on.';
 COMMENT ON COLUMN pgerp.history.action IS
-'roles, up, down, repeatables, baseline, or a repair: accept, forget, admit, clear, complete, reapply.';
+'roles, up, down, repeatables, privileges (who may what then), baseline, or a repair: accept, forget, admit, clear, complete, reapply.';
 COMMENT ON COLUMN pgerp.history.migration IS
 'Id of the migration concerned; no foreign key, since the row outlives a rollback.';
-COMMENT ON COLUMN pgerp.history.checksum IS 'SHA-256 of the file concerned.';
+COMMENT ON COLUMN pgerp.history.checksum IS 'SHA-256 of the file concerned, or of who may what.';
 COMMENT ON COLUMN pgerp.history.reason IS 'Why, in the words of whoever ran repair.';
 
 CREATE FUNCTION pgerp.refuse_change()

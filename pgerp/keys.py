@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +14,7 @@ from pathlib import Path
 import psycopg
 
 from pgerp.errors import PgerpError
+from pgerp.secretfile import private_file, write_through
 from pgerp.session import privilege_error
 
 MOST_LIVE = 2
@@ -155,20 +155,6 @@ def _written(file: Path | None, text: str) -> Iterator[None]:
     if file is None:
         yield
         return
-    try:
-        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except OSError as error:
-        raise PgerpError(
-            f"the file cannot be made: {error.strerror}", where=str(file), hint="Name a new file."
-        ) from error
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
-            # The umask may have left less, never more.
-            os.fchmod(stream.fileno(), 0o600)
-            stream.write(text + "\n")
-            stream.flush()
-            os.fsync(stream.fileno())
+    with private_file(file) as stream:
+        write_through(stream, text + "\n")
         yield
-    except BaseException:
-        file.unlink(missing_ok=True)
-        raise

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from psycopg.errors import InsufficientPrivilege
 
@@ -17,9 +17,20 @@ from pgerp.transaction import Worker
 
 
 def prepare(
-    worker: Worker, projects: Sequence[Project], known: history.Known, progress: Progress
+    worker: Worker,
+    projects: Sequence[Project],
+    known: history.Known,
+    progress: Progress,
+    regranted: Collection[str] = (),
 ) -> list[str]:
-    """Run the roles files that changed and make the runner's tables, before anything else.
+    """Run the roles files that are due and make the runner's tables, before anything else.
+
+    Args:
+        worker: The runner's connection.
+        projects: The projects.
+        known: What the runner's tables say.
+        progress: Is told what happens.
+        regranted: Projects whose privileges somebody changed by hand.
 
     Returns:
         The projects whose roles file was run.
@@ -27,7 +38,7 @@ def prepare(
     Raises:
         PgerpError: a role is missing, or this session lacks a privilege; nothing is half done.
     """
-    changed = roles.pending(worker.conn, projects, known)
+    changed = roles.pending(worker.conn, projects, known, regranted)
     for project in changed:
         started = time.monotonic()
         progress.begin(f"{project.name}: roles")

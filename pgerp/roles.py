@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from psycopg.rows import tuple_row
 
@@ -14,8 +14,17 @@ from pgerp.sqltext import checksum, display, guard, read
 from pgerp.transaction import Worker
 
 
-def pending(conn: Connection, projects: Sequence[Project], known: Known) -> list[Project]:
-    """Return the projects whose sql/roles.sql changed, or whose owner role is missing."""
+def pending(
+    conn: Connection,
+    projects: Sequence[Project],
+    known: Known,
+    regranted: Collection[str] = (),
+) -> list[Project]:
+    """Return the projects whose sql/roles.sql is to be run.
+
+    It changed, the owner role is missing, or the project is one of `regranted`: somebody granted
+    or revoked by hand.
+    """
     with conn.cursor(row_factory=tuple_row) as cursor:
         rows = cursor.execute("SELECT rolname FROM pg_catalog.pg_roles").fetchall()
     roles = {name for (name,) in rows}
@@ -25,6 +34,7 @@ def pending(conn: Connection, projects: Sequence[Project], known: Known) -> list
         if project.roles.is_file()
         and (
             known.roles.get(project.name) != roles_checksum(project)
+            or project.name in regranted
             or (project.owner is not None and project.owner not in roles)
         )
     ]

@@ -78,7 +78,8 @@ def up(
             _check(migration)
         result = UpResult(not_applicable=[m.id for m in state.not_applicable])
         progress.expect(len(todo))
-        result.roles = prepare(worker, projects, known, progress)
+        regranted = repeatables.regranted(worker.conn, files)
+        result.roles = prepare(worker, projects, known, progress, regranted)
         for migration in todo:
             if migration.links and not read_schemas(worker.conn).issuperset(migration.links):
                 result.not_applicable.append(migration.id)
@@ -127,7 +128,13 @@ def _reapply(
     def work() -> str:
         nonlocal result
         result = repeatables.apply(worker.conn, files, migrated=migrated, tolerate_missing=partial)
-        return history.history_sql("repeatables", detail=f"{len(result.applied)} files")
+        before = repeatables.kept(worker.conn)
+        now = repeatables.digests(worker.conn, files)
+        return history.history_sql("repeatables", detail=f"{len(result.applied)} files") + "".join(
+            history.history_sql("privileges", detail=project, checksum=digest)
+            for project, digest in now.items()
+            if before.get(project) != digest
+        )
 
     started = time.monotonic()
     progress.begin(name)

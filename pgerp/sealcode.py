@@ -1,4 +1,4 @@
-"""The bytes that seals hash, made anew from rows: a second hand beside the ledger's own SQL.
+"""The bytes that seals hash, whatever they seal: a second hand beside the SQL that makes them.
 
 docs/ledger-seals.md defines them. Nothing here asks the server to encode or to hash.
 """
@@ -7,85 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from hashlib import sha256
+from uuid import UUID
 
-ENTRY_TAG = "pgerp-entry-1"
-SEAL_TAG = "pgerp-seal-1"
 NO_HASH = bytes(32)
 """What the first seal of a chain names as the hash of the one before."""
 
-HEADER = (
-    "tenant_id",
-    "id",
-    "business_id",
-    "period_id",
-    "period_kind",
-    "entry_date",
-    "entry_number",
-    "description",
-    "reference",
-    "source_module",
-    "source_id",
-    "posted_at",
-    "created_at",
-    "created_by",
-)
-"""Columns of ledger.journal_entries that are sealed, in the order of the encoding."""
-
-REVERSAL = ("entry_id", "reason")
-"""Columns of ledger.reversals that are sealed with the reversing entry: what it reverses, why."""
-
-LINE = (
-    "line_no",
-    "account_id",
-    "business_id",
-    "entry_date",
-    "amount",
-    "currency_code",
-    "currency_amount",
-    "exchange_rate",
-    "description",
-    "department_code",
-    "counterparty",
-    "due_date",
-)
-"""Columns of ledger.journal_lines that are sealed, in the order of the encoding."""
-
-NUMBERS = frozenset({"amount", "currency_amount", "exchange_rate"})
-"""Columns whose trailing zeros are dropped, so that a wider scale changes no hash."""
-
-LABELS = (*HEADER, "reverses", "reason of the reversal", "number of lines")
-"""What the fields before the lines are called."""
-
-NOT_SEALED = {
-    "ledger.journal_entries": {
-        "status": "POSTED becomes VOIDED when the entry is reversed",
-        "void_reason": "set when the entry is reversed",
-        "last_modified_at": "changes with the status",
-        "last_modified_by": "changes with the status",
-    },
-    "ledger.journal_lines": {
-        "tenant_id": "the key by which lines are found: that of the entry",
-        "entry_id": "the key by which lines are found: that of the entry",
-    },
-    "ledger.reversals": {
-        "tenant_id": "that of the entry",
-        "business_id": "that of the entry",
-        "reversal_id": "the entry that it is sealed with",
-        "created_at": "that of the reversing entry",
-        "created_by": "that of the reversing entry",
-        "last_modified_at": "never changes: created_at",
-        "last_modified_by": "never changes: created_by",
-    },
-}
-"""Columns that no seal covers, and why. A test refuses any column that is in no list."""
-
 Fields = Sequence[str | None]
-
-
-def plain_number(text: str | None) -> str | None:
-    """Return a number without trailing zeros after the decimal point."""
-    return text.rstrip("0").rstrip(".") if text is not None and "." in text else text
 
 
 def encode(fields: Fields) -> str:
@@ -118,26 +47,19 @@ def decode(content: str) -> list[str | None] | None:
     return fields
 
 
-def entry_content(header: Fields, reversal: Fields, lines: Sequence[Fields]) -> str:
-    """Encode an entry.
-
-    Args:
-        header: The columns HEADER, as PostgreSQL writes them with DateStyle ISO and TimeZone UTC.
-        reversal: The columns REVERSAL; None each if it reverses nothing.
-        lines: The columns LINE of each line, by line number.
-    """
-    fields: list[str | None] = [ENTRY_TAG, *header, *reversal, str(len(lines))]
-    for line in lines:
-        fields.extend(
-            plain_number(value) if name in NUMBERS else value
-            for name, value in zip(LINE, line, strict=True)
-        )
-    return encode(fields)
-
-
 def leaf_hash(content: str) -> bytes:
-    """Hash the content of an entry as a leaf of a Merkle tree (RFC 6962)."""
+    """Hash the content of what is sealed as a leaf of a Merkle tree (RFC 6962)."""
     return sha256(b"\0" + content.encode("utf-8", "surrogatepass")).digest()
+
+
+def instant_of(id: str) -> str:
+    """Return the time in a uuid version 7, as PostgreSQL writes it."""
+    try:
+        at = datetime.fromtimestamp((UUID(id).int >> 80) / 1000, UTC)
+    except (OverflowError, ValueError, OSError):
+        return "9999-12-31 23:59:59+00"
+    fraction = f"{at.microsecond:06d}".rstrip("0")
+    return f"{at:%Y-%m-%d %H:%M:%S}{'.' if fraction else ''}{fraction}+00"
 
 
 class MerkleTree:
@@ -168,7 +90,7 @@ class MerkleTree:
 
 @dataclass(frozen=True)
 class Seal:
-    """A row of ledger.seals; times as text in UTC, open transactions joined by blanks."""
+    """A row of a table of seals; times as text in UTC, open transactions joined by blanks."""
 
     tenant_id: int
     seal_no: int
@@ -183,14 +105,14 @@ class Seal:
     sealed_by: str
 
     @property
-    def entry_count(self) -> int:
-        """How many entries it covers."""
+    def leaf_count(self) -> int:
+        """How many leaves it covers."""
         return self.last_position - self.first_position + 1
 
-    def computed_hash(self) -> bytes:
-        """Return what seal_hash must be."""
+    def computed_hash(self, tag: str) -> bytes:
+        """Return what seal_hash must be in a chain whose hashes begin with the tag."""
         fields = (
-            SEAL_TAG,
+            tag,
             str(self.tenant_id),
             str(self.seal_no),
             str(self.first_position),

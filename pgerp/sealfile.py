@@ -1,7 +1,7 @@
 """The digest file of `pgerp seal --export`: JSON lines that are kept away from the server.
 
-The first line names the format. Each seal is an object; its leaves follow, one array a line:
-[entry id, leaf hash] or [entry id, leaf hash, content].
+The first line names the format. Each seal is an object, which says of what it is; its leaves
+follow, one array a line: [id, leaf hash] or [id, leaf hash, content].
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +17,7 @@ from typing import Any, NoReturn, TextIO
 from uuid import UUID
 
 from pgerp.errors import PgerpError
-from pgerp.sealcode import Seal, leaf_hash
+from pgerp.sealcode import Seal
 
 FORMAT = "pgerp-seals-1"
 DETAILS = ("none", "hashes", "contents")
@@ -28,7 +28,7 @@ DETAILS = ("none", "hashes", "contents")
 class FileLeaf:
     """A leaf in the file; `content` only where the file keeps contents."""
 
-    entry_id: str
+    id: str
     leaf_hash: bytes
     content: str | None
 
@@ -38,6 +38,7 @@ class FileSeal:
     """A seal in the file.
 
     Attributes:
+        of: Of what it is: the name of a pgerp.sealrows.Kind.
         seal: What it says of itself.
         tenant: The tenant's name at that time.
         detail: One of DETAILS.
@@ -45,6 +46,7 @@ class FileSeal:
         leaves: Its leaves, to be read before the next seal.
     """
 
+    of: str
     seal: Seal
     tenant: str
     detail: str
@@ -82,19 +84,21 @@ class _Reader:
             self._refuse(f"the file is not of the format {FORMAT}")
         while (found := self._next()) is not None:
             try:
-                seal, tenant, detail = _seal(found)
+                seal, detail = _seal(found)
+                # Files from before the audit log was sealed do not say it.
+                of, tenant = str(found.get("of", "ledger")), str(found["name"])
             except (KeyError, TypeError, ValueError):
                 self._refuse("this is not a seal")
-            leaves = self._leaves(0 if detail == "none" else seal.entry_count)
-            yield FileSeal(seal, tenant, detail, self._line, leaves)
+            leaves = self._leaves(0 if detail == "none" else seal.leaf_count)
+            yield FileSeal(of, seal, tenant, detail, self._line, leaves)
             for _ in leaves:
                 pass
 
     def _leaves(self, count: int) -> Iterator[FileLeaf]:
         for _ in range(count):
             try:
-                entry_id, hashed, *content = self._next()
-                leaf = FileLeaf(str(UUID(entry_id)), bytes.fromhex(hashed), *(content or [None]))
+                id, hashed, *content = self._next()
+                leaf = FileLeaf(str(UUID(id)), bytes.fromhex(hashed), *(content or [None]))
             except (AttributeError, TypeError, ValueError):
                 self._refuse("this is not a leaf of the seal above it")
             yield leaf
@@ -120,7 +124,7 @@ class _Reader:
         )
 
 
-def _seal(found: Any) -> tuple[Seal, str, str]:
+def _seal(found: Any) -> tuple[Seal, str]:
     seal = Seal(
         tenant_id=int(found["tenant"]),
         seal_no=int(found["seal"]),
@@ -134,9 +138,9 @@ def _seal(found: Any) -> tuple[Seal, str, str]:
         sealed_at=found["sealed_at"],
         sealed_by=found["sealed_by"],
     )
-    if found["leaves"] not in DETAILS or seal.entry_count < 1:
+    if found["leaves"] not in DETAILS or seal.leaf_count < 1:
         raise ValueError
-    return seal, str(found["name"]), found["leaves"]
+    return seal, found["leaves"]
 
 
 class SealWriter:
@@ -155,16 +159,19 @@ class SealWriter:
         """Write the line that a new file begins with."""
         self._write({"format": FORMAT})
 
-    def seal(self, seal: Seal, tenant: str, leaves: Iterator[tuple[str, str]]) -> None:
+    def seal(self, of: str, seal: Seal, tenant: str, leaves: Iterable[FileLeaf] | None) -> None:
         """Write a seal.
 
         Args:
+            of: Of what it is; see FileSeal.
             seal: The seal.
             tenant: The tenant's name.
-            leaves: (entry id, content) of its entries, in order.
+            leaves: Its leaves, in order; None if they are gone.
         """
+        detail = "none" if leaves is None else self._detail
         self._write(
             {
+                "of": of,
                 "tenant": seal.tenant_id,
                 "name": tenant,
                 "seal": seal.seal_no,
@@ -177,14 +184,14 @@ class SealWriter:
                 "open_transactions": seal.open_transactions,
                 "sealed_at": seal.sealed_at,
                 "sealed_by": seal.sealed_by,
-                "leaves": self._detail,
+                "leaves": detail,
             }
         )
-        if self._detail == "none":
+        if leaves is None or detail == "none":
             return
-        for entry_id, content in leaves:
-            more = [content] if self._detail == "contents" else []
-            self._write([entry_id, leaf_hash(content).hex(), *more])
+        for leaf in leaves:
+            more = [leaf.content] if detail == "contents" else []
+            self._write([leaf.id, leaf.leaf_hash.hex(), *more])
 
     def _write(self, value: Any) -> None:
         json.dump(value, self._text, ensure_ascii=False, separators=(",", ":"))

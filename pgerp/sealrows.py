@@ -1,188 +1,201 @@
-"""Reading what seals cover: the seals, their leaves, and the entries as they are in the journal."""
+"""Reading the seals of a tenant, their leaves, and what is there of what they cover.
+
+What is particular to the journal is in pgerp.sealjournal, to the audit log in pgerp.seallog.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 
 import psycopg
 from psycopg import sql
 from psycopg.rows import tuple_row
 
-from pgerp.sealcode import HEADER, LINE, REVERSAL, Seal, entry_content
+from pgerp.sealcode import Seal
+from pgerp.sealfile import FileLeaf
+from pgerp.sealreport import TenantResult
 
 CHUNK = 2000
-"""How many entries are read at a time."""
+"""How many leaves are read at a time."""
 
 Cursor = psycopg.Cursor[tuple[Any, ...]]
+There = TypeVar("There")
+"""What a table has of a leaf, if it has anything."""
 
 
 @dataclass(frozen=True)
-class Leaf:
-    """A row of ledger.sealed_entries."""
-
-    leaf_no: int
-    entry_id: str
-    business_id: int
-    content: str
-
-
-@dataclass
-class Found:
-    """An entry in the journal, or what is left of it.
+class Kind:
+    """Of what a chain of seals is.
 
     Attributes:
-        headers: Its header in each place where it is, as text: status, HEADER, REVERSAL. One, if
-            all is well; none, if it was deleted.
-        lines: Its lines, LINE as text, by number.
+        name: What files call it.
+        tag: What the hash of each of its seals begins with.
+        schema: Where its seals are, with the function `seal` that makes them.
+        records: The table with the leaves.
+        id_column: The column with the id of what a leaf is of.
+        noun: What that is called, in the plural.
+        has_contents: Whether a leaf may leave the server with its content.
+        of_no_tenant: What the rows of tenant 0 are called, which it has besides tenants' own.
     """
 
-    headers: list[tuple[str | None, ...]] = field(default_factory=list)
-    lines: list[tuple[str | None, ...]] = field(default_factory=list)
-
-    @property
-    def content(self) -> str:
-        """Its encoding; of the first header, where there are several."""
-        head = self.headers[0][1:]
-        return entry_content(head[: len(HEADER)], head[len(HEADER) :], self.lines)
-
-    @property
-    def named(self) -> dict[str, str | None]:
-        """The columns of its header by name."""
-        return dict(zip(HEADER, self.headers[0][1:], strict=False))
+    name: str
+    tag: str
+    schema: str
+    records: str
+    id_column: str
+    noun: str
+    has_contents: bool
+    of_no_tenant: str | None = None
 
 
-class SealRows:
-    """The rows of one tenant, read in one transaction.
+@dataclass(frozen=True)
+class Record:
+    """A leaf in the database.
+
+    Attributes:
+        leaf_no: Its place in the seal.
+        id: What it is of.
+        leaf_hash: The hash that goes into the tree.
+        content: What that is the hash of, where the database keeps it.
+        more: What else is beside it.
+    """
+
+    leaf_no: int
+    id: str
+    leaf_hash: bytes
+    content: str | None = None
+    more: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """How something is not as it was sealed: the kind of pgerp.sealreport, and a clause."""
+
+    kind: str
+    text: str
+
+
+class SealRows(ABC, Generic[There]):
+    """What one tenant has of one kind, read in one transaction.
 
     Args:
         cursor: In a transaction of `reading`.
         tenant_id: The tenant.
     """
 
+    kind: Kind
+    columns: tuple[str, ...]
+    """Expressions of the table of leaves that `_record` takes, after number and id."""
+
     def __init__(self, cursor: Cursor, tenant_id: int) -> None:
-        self._cursor = cursor
+        self.cursor = cursor
         self.tenant_id = tenant_id
-        row = cursor.execute("SELECT to_regclass('ledger_archive.journal_entries')").fetchone()
-        self._schemas = ["ledger", "ledger_archive"] if row and row[0] else ["ledger"]
 
     def seals(self) -> list[Seal]:
         """Return the seals by number."""
-        self._cursor.execute(
+        query = sql.SQL(
             "SELECT tenant_id, seal_no, first_position, last_position, merkle_root, previous_hash,"
             " seal_hash, complete_before::text, array_to_string(open_transactions, ' '),"
             " sealed_at::text, sealed_by"
-            " FROM ledger.seals WHERE tenant_id = %s ORDER BY seal_no",
-            (self.tenant_id,),
-        )
-        return [Seal(*row) for row in self._cursor]
+            " FROM {}.seals WHERE tenant_id = %s ORDER BY seal_no"
+        ).format(sql.Identifier(self.kind.schema))
+        return [Seal(*row) for row in self.cursor.execute(query, (self.tenant_id,))]
 
     def leaf_counts(self) -> dict[int, int]:
         """Return seal number -> how many leaves there are."""
-        self._cursor.execute(
-            "SELECT seal_no, count(*) FROM ledger.sealed_entries WHERE tenant_id = %s"
-            " GROUP BY seal_no",
-            (self.tenant_id,),
-        )
-        return dict(self._cursor.fetchall())
+        query = sql.SQL(
+            "SELECT seal_no, count(*) FROM {} WHERE tenant_id = %s GROUP BY seal_no"
+        ).format(self._records)
+        return dict(self.cursor.execute(query, (self.tenant_id,)).fetchall())
 
-    def leaves(self, seal_no: int) -> Iterator[list[Leaf]]:
+    def leaves(self, seal_no: int) -> Iterator[list[Record]]:
         """Yield the leaves of a seal, in order, in chunks."""
+        query = self._select(
+            "tenant_id = %s AND seal_no = %s AND leaf_no > %s ORDER BY leaf_no LIMIT %s"
+        )
         last = -(2**63)
         while True:
-            self._cursor.execute(
-                "SELECT leaf_no, entry_id::text, business_id, content FROM ledger.sealed_entries"
-                " WHERE tenant_id = %s AND seal_no = %s AND leaf_no > %s ORDER BY leaf_no LIMIT %s",
-                (self.tenant_id, seal_no, last, CHUNK),
-            )
-            leaves = [Leaf(*row) for row in self._cursor]
+            self.cursor.execute(query, (self.tenant_id, seal_no, last, CHUNK))
+            leaves = [self._record(*row) for row in self.cursor]
             if not leaves:
                 return
             yield leaves
             last = leaves[-1].leaf_no
 
-    def contents(self, entry_ids: Sequence[str]) -> dict[str, str]:
-        """Return entry id -> content as the seals have it."""
-        self._cursor.execute(
-            "SELECT entry_id::text, content FROM ledger.sealed_entries"
-            " WHERE tenant_id = %s AND entry_id = ANY (%s::uuid[])",
-            (self.tenant_id, list(entry_ids)),
-        )
-        return dict(self._cursor.fetchall())
+    def leaves_of(self, ids: Sequence[str]) -> dict[str, Record]:
+        """Return id -> its leaf in the database."""
+        query = self._select(f"tenant_id = %s AND {self.kind.id_column} = ANY (%s::uuid[])")
+        self.cursor.execute(query, (self.tenant_id, list(ids)))
+        leaves = [self._record(*row) for row in self.cursor]
+        return {leaf.id: leaf for leaf in leaves}
 
-    def entries(self, entry_ids: Sequence[str]) -> dict[str, Found]:
-        """Return entry id -> what the journal and its archive have of it."""
-        found: dict[str, Found] = {id: Found() for id in entry_ids}
-        for schema in self._schemas:
-            head = sql.SQL(
-                "SELECT e.id::text, e.status::text, {columns}, {reversal}"
-                " FROM {entries} AS e LEFT JOIN ledger.reversals AS r"
-                " ON r.tenant_id = e.tenant_id AND r.reversal_id = e.id"
-                " WHERE e.tenant_id = %s AND e.id = ANY (%s::uuid[])"
-            ).format(
-                columns=_columns("e", HEADER),
-                reversal=_columns("r", REVERSAL),
-                entries=sql.Identifier(schema, "journal_entries"),
-            )
-            for id, *header in self._cursor.execute(head, (self.tenant_id, list(entry_ids))):
-                found[id].headers.append(tuple(header))
-            body = sql.SQL(
-                "SELECT l.entry_id::text, {columns} FROM {lines} AS l"
-                " WHERE l.tenant_id = %s AND l.entry_id = ANY (%s::uuid[]) ORDER BY l.line_no"
-            ).format(columns=_columns("l", LINE), lines=sql.Identifier(schema, "journal_lines"))
-            for id, *line in self._cursor.execute(body, (self.tenant_id, list(entry_ids))):
-                found[id].lines.append(tuple(line))
-        return found
+    def stream(self, query: sql.Composed, parameters: Sequence[Any]) -> Iterator[str]:
+        """Yield the only column of a query that may have many rows."""
+        with self.cursor.connection.cursor("stream", row_factory=tuple_row) as stream:
+            for (id,) in stream.execute(query, parameters):
+                yield id
 
-    def unsealed(self, complete_before: str | None, seal_nos: Sequence[int]) -> Iterator[str]:
-        """Yield the ids of entries that some seal should cover, and none of the given does.
+    def removed(self) -> Mapping[int, int]:
+        """Return seal number -> the year with which its leaves were removed, by the record."""
+        return {}
+
+    @abstractmethod
+    def there(self, ids: Sequence[str]) -> dict[str, There]:
+        """Return id -> what there is of it, for each id."""
+
+    @abstractmethod
+    def judge(self, there: There, record: Record | None, leaf: FileLeaf | None) -> Verdict | None:
+        """Compare what there is with what was sealed; None if it is the same.
 
         Args:
-            complete_before: Everything posted before this instant should be covered, and the
-                whole archive; None = only the archive.
+            there: What there is.
+            record: Its leaf in the database, if there is one.
+            leaf: Its leaf in a file, which is to be believed where it is given.
+        """
+
+    @abstractmethod
+    def misfit(self, record: Record) -> str | None:
+        """Say what of a record that is not hashed disagrees with what is."""
+
+    @abstractmethod
+    def place(self, there: There) -> tuple[str, str]:
+        """Return where something that is there stands in its seal: its instant, its id."""
+
+    @abstractmethod
+    def label(self, there: There, content: str | None) -> str:
+        """Name something, by what was sealed of it or by what is there."""
+
+    @abstractmethod
+    def unsealed(self, complete_before: str | None, seal_nos: Sequence[int]) -> Iterator[str]:
+        """Yield the ids of what some seal should cover, and none of the given does.
+
+        Args:
+            complete_before: The instant before which everything should be covered; None = not
+                known.
             seal_nos: The seals that are trusted.
         """
-        for schema in self._schemas:
-            query = sql.SQL(
-                "SELECT e.id::text FROM {entries} AS e WHERE e.tenant_id = %s AND {posted}"
-                " AND NOT EXISTS (SELECT FROM ledger.sealed_entries AS s"
-                " WHERE s.tenant_id = e.tenant_id AND s.entry_id = e.id"
-                " AND s.seal_no = ANY (%s::bigint[]))"
-            ).format(
-                entries=sql.Identifier(schema, "journal_entries"),
-                posted=sql.SQL("e.posted_at < {}").format(sql.Literal(complete_before))
-                if schema == "ledger"
-                else sql.SQL("e.posted_at IS NOT NULL"),
-            )
-            with self._cursor.connection.cursor("unsealed", row_factory=tuple_row) as stream:
-                for (id,) in stream.execute(query, (self.tenant_id, list(seal_nos))):
-                    yield id
 
-    def headless(self) -> list[str]:
-        """Return the ids of entries of which there are lines but no header."""
-        entries, lines = (
-            sql.SQL(" UNION ALL ").join(
-                sql.SQL("SELECT tenant_id, {} AS id FROM {}").format(
-                    sql.Identifier(key), sql.Identifier(schema, table)
-                )
-                for schema in self._schemas
-            )
-            for key, table in (("id", "journal_entries"), ("entry_id", "journal_lines"))
-        )
-        query = sql.SQL(
-            "SELECT DISTINCT l.id::text FROM ({lines}) AS l WHERE l.tenant_id = %s AND NOT EXISTS"
-            " (SELECT FROM ({entries}) AS e WHERE e.tenant_id = %s AND e.id = l.id)"
-        ).format(lines=lines, entries=entries)
-        self._cursor.execute(query, (self.tenant_id, self.tenant_id))
-        return [id for (id,) in self._cursor]
+    @abstractmethod
+    def verify_rest(self, result: TenantResult) -> None:
+        """Note what else is wrong, and what is to be told, that no seal shows."""
 
+    @abstractmethod
+    def _record(self, leaf_no: int, id: str, *more: Any) -> Record: ...
 
-def _columns(alias: str, names: Sequence[str]) -> sql.Composed:
-    return sql.SQL(", ").join(
-        sql.SQL("{}::text").format(sql.Identifier(alias, name)) for name in names
-    )
+    @property
+    def _records(self) -> sql.Identifier:
+        return sql.Identifier(self.kind.schema, self.kind.records)
+
+    def _select(self, condition: str) -> sql.Composed:
+        return sql.SQL("SELECT leaf_no, {id}::text, {columns} FROM {records} WHERE ").format(
+            id=sql.Identifier(self.kind.id_column),
+            columns=sql.SQL(", ").join(sql.Identifier(name) for name in self.columns),
+            records=self._records,
+        ) + sql.SQL(condition)
 
 
 @contextmanager

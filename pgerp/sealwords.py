@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from pgerp.sealcode import LABELS, LINE, Fields, decode
+from pgerp.sealcode import Fields, decode
+from pgerp.sealentry import LABELS, LINE
 
 
 def describe(content: str | None) -> str:

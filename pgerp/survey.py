@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -31,7 +31,7 @@ class Survey:
         state: Its migrations.
         roles: Projects whose roles file would be run.
         repeatables: Each file that would be applied, with the reason: "new", "changed", "missing"
-            (its object is not there) or "always".
+            (its object is not there), "by hand" (somebody granted or revoked) or "always".
         removed: Files that are gone while what they made is still there.
     """
 
@@ -155,6 +155,7 @@ def survey(conn: Connection, projects: Sequence[Project], *, to: str | None = No
     state = compare(projects, migrations, known, read_schemas(conn))
     state = replace(state, pending=select(state, to))
     due = repeatables.pending(conn, files, migrated=bool(state.pending))
+    regranted = repeatables.regranted(conn, files)
     with conn.cursor(row_factory=tuple_row) as cursor:
         row = cursor.execute("SELECT current_database(), pg_is_in_recovery()").fetchone()
     database, standby = row or ("", False)
@@ -166,16 +167,18 @@ def survey(conn: Connection, projects: Sequence[Project], *, to: str | None = No
         projects=list(projects),
         initialised=known.exists,
         state=state,
-        roles=roles.pending(conn, projects, known),
-        repeatables=[(file, _reason(file, known)) for file in due],
+        roles=roles.pending(conn, projects, known, regranted),
+        repeatables=[(file, _reason(file, known, regranted)) for file in due],
         removed=repeatables.removed(conn, files),
     )
 
 
-def _reason(file: Repeatable, known: history.Known) -> str:
+def _reason(file: Repeatable, known: history.Known, regranted: Collection[str]) -> str:
     checksum = known.repeatables.get(file.key)
     if checksum is None:
         return "new"
     if checksum != file.checksum:
         return "changed"
+    if file.kind == "grant" and file.project.name in regranted:
+        return "by hand"
     return "always" if file.always else "missing"

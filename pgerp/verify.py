@@ -30,12 +30,14 @@ class Report:
         drift: How the catalog differs from the files; None = not asked for.
         checks: What each check found.
         seals: What the seals of the journal tell; None = not asked for, or the database has none.
+        audit_seals: The same of the audit log.
     """
 
     survey: Survey
     drift: Drift | None
     checks: list[Outcome] = field(default_factory=list)
     seals: SealsReport | None = None
+    audit_seals: SealsReport | None = None
 
     @property
     def healthy(self) -> bool:
@@ -46,7 +48,7 @@ class Report:
         """
         drifted = self.drift and (self.drift.reason or self.drift.differences)
         wrong = [o for o in self.checks if o.state in ("offenders", "not checked")]
-        tampered = self.seals is not None and not self.seals.healthy
+        tampered = any(found and not found.healthy for found in (self.seals, self.audit_seals))
         return not (self.survey.state.problems or drifted or wrong or tampered)
 
     @property
@@ -72,6 +74,9 @@ class Report:
             "drift": _drift_json(self.drift),
             "checks": [_check_json(outcome) for outcome in self.checks],
             "seals": {"state": "not asked"} if self.seals is None else self.seals.as_json(),
+            "audit_seals": {"state": "not asked"}
+            if self.audit_seals is None
+            else self.audit_seals.as_json(),
         }
 
 
@@ -93,7 +98,7 @@ def verify(
         projects: The projects.
         with_drift: Whether to compare the catalog with one built in a scratch database.
         all_schemas: Whether drift is to report schemas of nobody's project as extra, too.
-        with_seals: Whether to verify the journal against its seals.
+        with_seals: Whether to verify the journal and the audit log against their seals.
         seals_file: Seals that were exported, to compare with.
 
     Raises:
@@ -115,9 +120,16 @@ def verify(
     outcomes = checks.run(conn, checks.discover(projects))
     if not with_seals:
         return Report(found, difference, outcomes)
+    from pgerp.seallog import LogRows
     from pgerp.sealverify import verify_seals
 
-    return Report(found, difference, outcomes, verify_seals(conn, seals_file))
+    return Report(
+        found,
+        difference,
+        outcomes,
+        verify_seals(conn, seals_file),
+        verify_seals(conn, seals_file, of=LogRows),
+    )
 
 
 def _drift_json(found: Drift | None) -> dict[str, Any]:

@@ -41,6 +41,18 @@ class Pooler:
         return build_url({**where, **({"user": user} if user else {}), **more})
 
 
+def find_program() -> str:
+    """Return where PgBouncer is.
+
+    Raises:
+        Unavailable: It is not installed.
+    """
+    found = shutil.which("pgbouncer", path="/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin")
+    if found is None:
+        raise Unavailable("pgbouncer is not installed")
+    return found
+
+
 @contextlib.contextmanager
 def pooling(
     folder: Path, server: str, logins: dict[str, str], size: int, **settings: str
@@ -57,9 +69,7 @@ def pooling(
     Raises:
         Unavailable: It is not installed, or we are root and there is no user for it.
     """
-    program = shutil.which("pgbouncer", path="/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin")
-    if program is None:
-        raise Unavailable("pgbouncer is not installed")
+    program = find_program()
     where = parse_url(server)
     user = _user(where.get("host", ""))
     folder.mkdir(mode=0o755)

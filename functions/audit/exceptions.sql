@@ -5,6 +5,7 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
 AS $$
     VALUES
     ('audit.log', 'nothing', 'is the log'),
+    ('audit.sealed_changes', 'nothing', 'under seals; audit.redactions and audit.removals tell'),
     ('ledger.account_balances', 'nothing', 'derived from the lines, and proved against them'),
     ('ledger.account_heads', 'nothing', 'derived from the lines, and proved against them'),
     ('ledger.budget_heads', 'nothing', 'holds nothing: what postings to a budget wait on'),
@@ -14,6 +15,7 @@ AS $$
     ('payroll.summary_dues', 'nothing', 'short-lived: what is to be refreshed'),
     ('payroll.summary_refreshes', 'nothing', 'says when something was refreshed'),
     ('events.stream_heads', 'nothing', 'the last version of a stream is in its events'),
+    ('party.customer_terms', 'nothing', 'derived from party.customers, and proved against them'),
     ('core.document_counters', 'nothing', 'the last number of a series is in what it numbers'),
     ('ledger_archive.journal_entries', 'nothing', 'refuses every change; whole years come and go'),
     ('ledger_archive.journal_lines', 'nothing', 'refuses every change; whole years come and go'),
@@ -28,10 +30,13 @@ AS $$
     ('ledger.reversals', 'changes', 'append-only'),
     ('ledger.exchange_rates', 'changes', 'append-only: a correction is a further row'),
     ('ledger.budget_warnings', 'changes', 'append-only'),
+    ('audit.seals', 'changes', 'append-only, and a chain of hashes'),
     ('ledger.seals', 'changes', 'append-only, and a chain of hashes'),
     ('ledger.sealed_entries', 'changes', 'append-only, and under a seal'),
     ('finance.financial_reports', 'changes', 'append-only'),
-    ('hr.employee_history', 'changes', 'append-only: the history of employees')
+    ('hr.employee_history', 'changes', 'append-only: the history of employees'),
+    ('party.consents', 'changes', 'append-only: a further decision is a further row'),
+    ('party.privacy_acts', 'changes', 'append-only')
 $$;
 COMMENT ON FUNCTION audit.exceptions() IS
 'The tables of which not every change is logged: nothing, or only changes (UPDATE and DELETE, not '

@@ -44,6 +44,8 @@ AS $$
             WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
                 AND (
                     a.attname = 'password_hash'
+                    -- Names, so that it can be asked while a migration that makes them is undone.
+                    OR format_type(a.atttypid, NULL) IN ('core.encrypted_value', 'core.keyed_hash')
                     OR EXISTS (
                         SELECT FROM audit.masked_columns() AS m
                         WHERE m.table_name = t.name AND m.column_name = a.attname

@@ -13,6 +13,11 @@ BEGIN
         'CREATE TABLE audit.%I (LIKE audit.log INCLUDING ALL EXCLUDING COMMENTS) '
         'WITH (toast_tuple_target = 8160)', v_name
     );
+    -- LIKE leaves this out.
+    EXECUTE format(
+        'ALTER TABLE audit.%I ALTER COLUMN old_row SET STATISTICS 0, '
+        'ALTER COLUMN new_row SET STATISTICS 0', v_name
+    );
     EXECUTE format(
         'COMMENT ON TABLE audit.%I IS %L', v_name,
         format('Rows of audit.log whose key was made in %s (UTC).', p_year)

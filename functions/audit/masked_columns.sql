@@ -16,5 +16,6 @@ AS $$
 $$;
 COMMENT ON FUNCTION audit.masked_columns() IS
 'The sensitive columns: the log reads *** for their values, and *** (changed) for new ones. '
-'Columns named password_hash are sensitive in every table, without being listed. Whoever changes '
-'the list applies sql/triggers/audit again.';
+'Columns named password_hash, and those of the domains core.encrypted_value and core.keyed_hash, '
+'are sensitive in every table, without being listed. Whoever changes the list applies '
+'sql/triggers/audit again.';

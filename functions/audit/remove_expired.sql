@@ -9,7 +9,6 @@ AS $$
 DECLARE
     v_entered text := current_setting('pgerp.tenant_id', true);
     v_tenant_id integer;
-    v_is_there boolean;
 BEGIN
     -- Tax Procedures Act of Kenya, and what its revenue authority asks for.
     IF p_keep_years IS NULL OR p_keep_years < 7 THEN
@@ -40,23 +39,21 @@ BEGIN
                 WHERE h.tenant_id = v_tenant_id
                     AND h.valid_from <= now()
                     AND (h.valid_until IS NULL OR h.valid_until > now())
-            ) THEN
-                EXECUTE format(
-                    'SELECT EXISTS (SELECT FROM audit.%I AS l WHERE l.tenant_id = $1)',
-                    'log_' || year
-                )
-                INTO v_is_there
-                USING v_tenant_id;
-                IF v_is_there THEN
-                    held_by := held_by || v_tenant_id;
-                END IF;
+            ) AND audit.rows_of_year(v_tenant_id, year) > 0 THEN
+                held_by := held_by || v_tenant_id;
             END IF;
         END LOOP;
-        PERFORM set_config('pgerp.tenant_id', coalesce(v_entered, ''), true);
         IF held_by = '{}' THEN
+            FOR v_tenant_id IN
+                SELECT 0 AS id UNION ALL SELECT t.id FROM identity.tenants AS t ORDER BY id
+            LOOP
+                PERFORM set_config('pgerp.tenant_id', v_tenant_id::text, true);
+                PERFORM audit.remove_year(v_tenant_id, year);
+            END LOOP;
             EXECUTE format('ALTER TABLE audit.log DETACH PARTITION audit.%I', 'log_' || year);
             EXECUTE format('DROP TABLE audit.%I', 'log_' || year);
         END IF;
+        PERFORM set_config('pgerp.tenant_id', coalesce(v_entered, ''), true);
         RETURN NEXT;
     END LOOP;
 END;
@@ -64,6 +61,6 @@ $$;
 COMMENT ON FUNCTION audit.remove_expired(integer) IS
 'Removes the partitions of audit.log of which every row is older than p_keep_years (7 or more), '
 'whole years only, unless a legal hold is in force of a tenant with rows there. Returns each such '
-'year: with held_by empty it is gone, otherwise held_by are the tenants whose holds kept it. For '
+'year: with held_by empty it is gone, and audit.removals tells of it; otherwise held_by are the tenants whose holds kept it. For '
 'maintenance: needs a member of pgerp_owner. It waits 500 ms at most for a lock and then raises '
 '55P03: run it again (pgerp maintain does). Raises 22023 (p_keep_years), 42501 (not a member).';

@@ -24,7 +24,7 @@ AS $$
     ('finance', 'ledger', '_budget(_policy)?$')
 $$;
 COMMENT ON FUNCTION core.services() IS
-'The modules of each service (NULL: of all). Of them it reads what pgerp_app reads, and calls those '
+'The modules of each service (NULL: of all). Of them it reads what pgerp_app reads, and calls the '
 'functions of pgerp_app that do not write, or whose name matches writes, a regular expression. '
 'core.grant_services gives that to the roles pgerp_service_<service> (NULL: pgerp_service), '
 'which sql/roles.sql makes. Modules that are not installed do no harm.';

@@ -21,10 +21,12 @@ BEGIN
         p.code
     FROM identity.roles AS r
     INNER JOIN identity.permissions AS p ON CASE r.code
-        WHEN 'owner' THEN NOT p.must_be_named OR p.code = 'ledger.post_soft_closed'
+        WHEN 'owner' THEN NOT p.must_be_named OR p.code IN (
+            'ledger.post_soft_closed', 'party.export_personal_data', 'party.anonymise'
+        )
         WHEN 'accountant' THEN NOT p.must_be_named AND p.module <> 'identity'
             AND p.code <> 'ledger.reopen_periods'
-        WHEN 'staff' THEN p.code IN ('ledger.post', 'ledger.match')
+        WHEN 'staff' THEN p.code IN ('ledger.post', 'ledger.match', 'party.manage_customers')
     END
     WHERE r.tenant_id = p_tenant_id AND r.code IN ('owner', 'accountant', 'staff')
     ON CONFLICT (tenant_id, role_id, permission) DO NOTHING;
@@ -32,7 +34,7 @@ END;
 $$;
 COMMENT ON FUNCTION identity.create_standard_roles(integer) IS
 'Makes the roles owner (all but posting as a module and signing in), accountant (the ledger, '
-'finance and payroll; no reopening, no users) and staff (drafts, entries, holds, settling) '
-'where they are missing, and gives them what they lack of that: run it again after an upgrade. '
-'Needs identity.manage_users. Raises ZI001 to ZI004, ZI009 to ZI011 (token, permission), ZI013 '
-'(more than the caller''s own).';
+'finance, payroll and customers; no reopening, no users, no export or end of a person''s data) '
+'and staff (drafts, entries, holds, settling, customers) where they are missing, and gives them '
+'what they lack of that: run it again after an upgrade. Needs identity.manage_users. Raises '
+'ZI001 to ZI004, ZI009 to ZI011 (token, permission), ZI013 (more than the caller''s own).';

@@ -5,7 +5,7 @@ CREATE OR REPLACE FUNCTION identity.enter_tenant(
     p_permission text DEFAULT NULL
 )
 RETURNS integer
-LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     v_claims jsonb := identity.token_claims();
@@ -40,9 +40,12 @@ BEGIN
         set_config('pgerp.tenant_id', v_tenant, true),
         set_config('pgerp.actor', v_claims ->> 'sub', true),
         set_config('pgerp.business_ids', v_claims ->> 'business', true),
-        -- For the log of changes; where claims are absent, nothing set by others is left.
-        set_config('pgerp.user_agent', v_claims ->> 'user_agent', true),
-        set_config('pgerp.correlation_id', v_claims ->> 'correlation_id', true);
+        -- For the log of changes. Where claims are absent, nothing set by others is left: NULL
+        -- would bring back what the connection began with.
+        set_config('pgerp.user_agent', coalesce(v_claims ->> 'user_agent', ''), true),
+        set_config('pgerp.correlation_id', coalesce(v_claims ->> 'correlation_id', ''), true),
+        -- Triggers of the journal go by it; a function that writes past them says so itself.
+        set_config('pgerp.posting', '', true);
     RETURN v_tenant::integer;
 END;
 $$;
@@ -50,6 +53,7 @@ COMMENT ON FUNCTION identity.enter_tenant(integer, text) IS
 'Proves that the token is for the given tenant (NULL: for any) and makes it, its subject and its '
 'businesses those of the transaction (settings pgerp.tenant_id, pgerp.actor, pgerp.business_ids), '
 'which the owner''s row security goes by; for the log of changes also the claims user_agent and '
-'correlation_id. Returns the tenant. Raises ZI001 (no token), ZI002, ZI003, ZI009, ZI010 (token), '
-'ZI004 (another tenant), ZI011 (the token or its user lacks p_permission, which is one of '
-'identity.permissions; NULL: none is needed).';
+'correlation_id; pgerp.posting is emptied, whatever the client had set. Returns the tenant. Raises '
+'ZI001 (no token), ZI002, ZI003, ZI009, ZI010 (token), ZI004 (another tenant), ZI011 (the token or '
+'its user lacks p_permission, which is one of identity.permissions; NULL: none is needed). '
+'Internal.';

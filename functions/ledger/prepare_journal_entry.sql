@@ -12,8 +12,15 @@ BEGIN
     IF TG_OP = 'INSERT' AND NEW.period_id IS NOT NULL
         AND current_setting('pgerp.posting', true) = 'proved'
     THEN
-        -- ledger.insert_entries has locked the period and set all that is set here.
-        RETURN NEW;
+        -- Whoever says so cannot say who and when, but for what would be set here.
+        IF NEW.created_at = now()
+            AND NEW.last_modified_at = now()
+            AND NEW.created_by = current_setting('pgerp.actor', true)
+            AND NEW.last_modified_by = NEW.created_by
+        THEN
+            -- ledger.insert_entries has locked the period and set all that is set here.
+            RETURN NEW;
+        END IF;
     END IF;
     v_actor := core.current_actor();
     IF TG_OP = 'UPDATE' THEN

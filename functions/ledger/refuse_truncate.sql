@@ -6,7 +6,7 @@ AS $$
 BEGIN
     RAISE EXCEPTION 'table % cannot be truncated', TG_ARGV[0]
     USING ERRCODE = 'ZL006',
-        DETAIL = 'It holds posted entries, or what is summed from them.',
+        DETAIL = 'It holds posted entries, or what they are summed into, numbered by or wait on.',
         HINT = 'Delete drafts with DELETE; correct posted entries by reversal.';
 END;
 $$;

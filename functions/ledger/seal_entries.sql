@@ -4,8 +4,9 @@ CREATE OR REPLACE FUNCTION ledger.seal_entries(
     p_seal_no bigint,
     p_posted_from timestamptz,
     p_max_entries integer,
-    OUT entry_count bigint,
-    OUT last_posted_at timestamptz
+    OUT leaves bytea[],
+    OUT last_instant timestamptz,
+    OUT has_more boolean
 )
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
 -- The encoding has times and dates as these two have them written.
@@ -117,7 +118,7 @@ BEGIN
         ) AS h
     ),
 
-    leaves AS (
+    records AS (
         INSERT INTO ledger.sealed_entries (
             tenant_id, seal_no, leaf_no, entry_id, business_id, content
         )
@@ -132,14 +133,17 @@ BEGIN
     )
 
     SELECT
-        count(*),
-        max(u.posted_at)
-    INTO entry_count, last_posted_at
-    FROM unsealed AS u;
+        array_agg(
+            sha256(decode('00', 'hex') || convert_to(e.content, 'UTF8')) ORDER BY e.leaf_no
+        ),
+        max(e.posted_at),
+        count(*) = p_max_entries
+    INTO leaves, last_instant, has_more
+    FROM entries AS e;
 END;
 $$;
 COMMENT ON FUNCTION ledger.seal_entries(integer, bigint, timestamptz, integer) IS
 'Writes the leaves of a seal to ledger.sealed_entries, by the encoding pgerp-entry-1 of '
 'docs/ledger-seals.md: the posted entries without leaf, from p_posted_from on (NULL: all), in the '
-'order of posted_at and id, p_max_entries at most. Returns how many, and the posted_at of the '
-'last. Internal.';
+'order of posted_at and id, p_max_entries at most. Returns their hashes, the posted_at of the last, '
+'and whether there may be more. Internal: called by core.make_seals.';

@@ -42,10 +42,11 @@ COMMANDS = {
     "report": ("report", "Print the trial balance or a financial statement."),
     "maintain": ("maintain", "Make partitions ahead and do what has to be done regularly."),
     "export": ("export", "Write the journal for hledger, beancount, or as CSV."),
-    "seal": ("seal", "Seal the journal against tampering; export the seals."),
+    "seal": ("seal", "Seal journal and audit log against tampering; export the seals."),
     "archive": ("archive", "Move closed, sealed years out of the live journal, and back."),
     "token": ("token", "Print a token of a tenant, for development and operators."),
     "keys": ("keys", "List, rotate or retire the keys that sign tokens."),
+    "encryption": ("encryption", "Keys of sensitive values: make, rotate, re-encrypt, retire."),
     "roles": ("roles", "Show the roles of the database and what each may do."),
     "services": ("services", "Make and run modules spread over several databases."),
     "server": ("server", "Start, stop or look at the embedded PostgreSQL."),
@@ -88,6 +89,12 @@ class App:
         projects = self.projects()
         with self.connect() as conn:
             return for_database(conn, projects, added)
+    def settings_folder(self) -> Path:
+        """Return the folder whose .env is read: the current one if it has one, else our own."""
+        from pgerp.config import home_directory
+
+        here = Path.cwd()
+        return here if (here / ".env").is_file() else home_directory()
 
     def url(self) -> str:
         """Return the database to work on; starts the embedded server when none is configured.
@@ -95,11 +102,9 @@ class App:
         Raises:
             PgerpError: The settings are wrong, or the embedded server does not start.
         """
-        from pgerp.config import home_directory, resolve_url
+        from pgerp.config import resolve_url
 
-        here = Path.cwd()
-        folder = here if (here / ".env").is_file() else home_directory()
-        configured = resolve_url(self.database_url, folder)
+        configured = resolve_url(self.database_url, self.settings_folder())
         if configured is not None:
             return configured
         from pgerp.server import default_server

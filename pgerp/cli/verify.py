@@ -26,10 +26,11 @@ drift      the catalog is what the applied migrations and the files make: they a
            the two catalogs are compared object by object
 checks     every file in sql/checks finds no offender
 seals      every entry that was sealed is in the journal as it was, and none was inserted among
-           them; with --seals FILE also the seals are those that pgerp seal --export wrote
+           them; likewise the rows of the audit log, but for what was redacted or removed on record,
+           which is told; with --seals FILE also the seals are those that pgerp seal --export wrote
 
 What could not be checked counts as wrong; leave drift out with --no-drift,
-seals with --no-seals (they read the whole journal). Pending files are no
+seals with --no-seals (they read the whole journal and log). Pending files are no
 fault. Partitions come and go with the data, so those that only one side has are listed apart.
 
 \b
@@ -47,6 +48,8 @@ fault. Partitions come and go with the data, so those that only one side has are
               {tenant, seals, entries, offenders, first}; first: the first 100 offenders, {kind,
               entry_id, seal_no, text}; kind: changed, deleted, inserted, duplicated, out of
               order (entries), altered, missing (seals), file)
+  audit_seals the same of the audit log, with rows for entries and log_id for entry_id; taken: the
+              last 100 redactions and all removals, {what, at, by, text}, which are no fault
 
 Exit codes: 0 healthy, 2 something is wrong or could not be checked.
 """
@@ -62,7 +65,7 @@ Exit codes: 0 healthy, 2 something is wrong or could not be checked.
     type=click.Path(path_type=Path),
     help="Compare with the seals in this file, which pgerp seal --export wrote.",
 )
-@click.option("--no-seals", is_flag=True, help="Do not verify the journal against its seals.")
+@click.option("--no-seals", is_flag=True, help="Do not verify journal and log against their seals.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @click.pass_obj
 def command(
@@ -103,8 +106,9 @@ def _print(report: Report) -> None:
     if report.drift is not None:
         _print_drift(console, report.drift)
     _print_checks(console, report)
-    if report.seals is not None:
-        _print_seals(console, report.seals)
+    for name, found in (("seals", report.seals), ("log seals", report.audit_seals)):
+        if found is not None:
+            _print_seals(console, name, found)
     console.print("healthy" if report.healthy else "something is wrong", style="bold")
 
 
@@ -187,9 +191,9 @@ def _print_checks(console: Console, report: Report) -> None:
             _say(console, "  " + ", ".join(f"{k}={v}" for k, v in values))
 
 
-def _print_seals(console: Console, found: SealsReport) -> None:
+def _print_seals(console: Console, name: str, found: SealsReport) -> None:
     if found.reason:
-        _say(console, f"seals      not checked: {found.reason}", "red")
+        _say(console, f"{name:<11}not checked: {found.reason}", "red")
         return
     for tenant in found.tenants:
         for one in tenant.offenders:
@@ -199,11 +203,15 @@ def _print_seals(console: Console, found: SealsReport) -> None:
                 console, f"{tenant.name}: … and {tenant.count - len(tenant.offenders)} more", "red"
             )
     seals = sum(tenant.seals for tenant in found.tenants)
-    entries = sum(tenant.entries for tenant in found.tenants)
+    leaves = sum(tenant.leaves for tenant in found.tenants)
     wrong = sum(tenant.count for tenant in found.tenants)
     against = f", compared with {found.file}" if found.file else ""
     _say(
         console,
-        f"seals      {entries} entries in {seals} seals{against}: "
+        f"{name:<11}{leaves} {found.noun} in {seals} seals{against}: "
         + (f"{wrong} offenders" if wrong else "all as they were sealed"),
     )
+    for tenant in found.tenants:
+        for taken in tenant.taken:
+            what = f"{taken.what} of {taken.at} by {taken.by}: {taken.text}"
+            _say(console, f"           {tenant.name}: {what}", "yellow")

@@ -9,6 +9,7 @@ from typing import Any
 
 import psycopg
 
+from pgerp.repeatables import privileges
 from pgerp.repeatables.model import Removed, Repeatable
 from pgerp.repeatables.query import rows
 
@@ -75,6 +76,8 @@ def pending(
 ) -> list[Repeatable]:
     """Return the files to apply: changed, new, or defining what is not in the catalog.
 
+    Files of grants are due, too, when somebody granted or revoked by hand.
+
     Reads only, takes no locks beyond those of reading, and works on a standby.
 
     Args:
@@ -88,7 +91,12 @@ def pending(
     """
     known = recorded(conn)
     there = existing(conn, (name for r in repeatables for name in r.objects))
-    due = {r.key for r in repeatables if _is_due(r, known, there)}
+    regranted = privileges.changed(conn, repeatables)
+    due = {
+        r.key
+        for r in repeatables
+        if _is_due(r, known, there) or (r.kind == "grant" and r.project.name in regranted)
+    }
     return [r for r in repeatables if r.key in due or (r.always and (migrated or due))]
 
 

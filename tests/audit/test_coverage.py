@@ -128,6 +128,17 @@ def test_every_logged_table_logs_insert_update_and_delete(
     """Guards and foreign keys are off, as they are for whoever goes past them; the log is not."""
     tenant_id = value(full, "SELECT min(id) FROM identity.tenants")
     full.execute(
+        "INSERT INTO audit.redactions (tenant_id, log_id, columns, reason)"
+        " SELECT l.tenant_id, l.id, '{name}', 'Request 7' FROM audit.log AS l"
+        " WHERE l.table_name = 'identity.users' LIMIT 1"
+    )
+    full.execute(
+        "INSERT INTO audit.removals (tenant_id, log_year, row_count, seal_nos)"
+        " VALUES (%s, 2017, 1, '{}')",
+        [tenant_id],
+    )
+    full.execute("SELECT audit.seal_shared()")
+    full.execute(
         "INSERT INTO audit.legal_holds (tenant_id, reason) VALUES (%s, 'Case')", [tenant_id]
     )
     full.execute(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import psycopg
 import pytest
 
-from tests.ledger.books import open_books
+from tests.ledger.books import offenders, open_books
 from tests.pgtap import as_role, is_empty, results_eq, throws
 
 USER = "INSERT INTO identity.users (tenant_id, subject, name) VALUES (%s, 'bob', 'Bob')"
@@ -97,6 +97,27 @@ def test_no_logged_table_nor_partition_is_truncated(db: psycopg.Connection) -> N
             db.execute(f"TRUNCATE {table} CASCADE")
         assert refused.value.sqlstate in {"ZA001", "ZL006", "ZL070", "ZE005"}, table
     throws(db, "ZA001", "TRUNCATE identity.user_roles")
+
+
+@pytest.mark.parametrize(
+    ("table", "trigger"),
+    [
+        ("audit.log_2026", "log_guard"),
+        ("audit.log_2026", "log_refuse_truncate"),
+        ("audit.redactions", "redactions_guard"),
+        ("audit.removals", "removals_guard"),
+        ("audit.seals", "seals_append_only"),
+        ("audit.sealed_changes", "sealed_changes_guard"),
+        ("audit.sealed_changes", "sealed_changes_refuse_truncate"),
+    ],
+)
+def test_a_guard_of_the_log_that_is_disabled_is_found(
+    db: psycopg.Connection, table: str, trigger: str
+) -> None:
+    assert offenders(db) == {}
+    db.execute(f"ALTER TABLE {table} DISABLE TRIGGER {trigger}")
+    (found,) = offenders(db)["audit/every_table_is_logged"]
+    assert found[:2] == (table, trigger)
 
 
 def test_who_may_write_a_table_but_not_the_log_is_refused(

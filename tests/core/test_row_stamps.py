@@ -53,6 +53,10 @@ STAMPLESS = {
     "ledger.seals": "its own sealed_at and sealed_by, under its hash",
     "ledger.sealed_entries": "ledger.seals, whose leaves they are",
     "ledger_archive.journal_lines": "ledger_archive.journal_entries, whose parts they are",
+    "party.customer_terms": "derived from customers",
+    "party.document_types": "audit.log",
+    "party.personal_data_tables": "audit.log",
+    "party.personal_data_columns": "audit.log",
     "hr.employee_history": "its own changed_at and changed_by",
     "payroll.tax_rates": "audit.log",
     "payroll.employee_cache": "events.event_store, whose events it is made of",
@@ -68,6 +72,8 @@ STAMPLESS = {
     "events.processed_events": "its own processed_at; events.event_store",
     "events.pending": "its own arrived_at; events.event_store",
     "events.stream_heads": "events.event_store, whose versions it counts",
+    "audit.seals": "its own sealed_at and sealed_by, under its hash",
+    "audit.sealed_changes": "audit.seals, whose leaves they are",
 }
 WITHOUT_STAMPS = """
 SELECT c.oid::regclass::text

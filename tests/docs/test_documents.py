@@ -111,12 +111,12 @@ def test_every_command_and_its_options_stand_in_the_runners_guide() -> None:
 def test_what_the_requirements_name_exists(db: psycopg.Connection) -> None:
     text = (ROOT / "docs/requirements.md").read_text()
     for path in re.findall(
-        r"`((?:audit|core|finance|house|identity|ledger|runner)/(?:\w+\.py)?)`", text
+        r"`((?:audit|core|finance|house|identity|ledger|party|runner)/(?:\w+\.py)?)`", text
     ):
         assert (ROOT / "tests" / path).exists(), path
     for path in re.findall(r"`((?:migrations|sql|seeds|docs|pgerp)/[\w./-]*)`", text):
         assert (ROOT / path).exists(), path
-    for name in set(re.findall(r"`((?:audit|core|finance|identity|ledger)\.\w+)`", text)):
+    for name in set(re.findall(r"`((?:audit|core|finance|identity|ledger|party)\.\w+)`", text)):
         found = value(
             db,
             """SELECT to_regclass(%(n)s) IS NOT NULL OR to_regtype(%(n)s) IS NOT NULL

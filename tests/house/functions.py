@@ -17,8 +17,6 @@ WITHOUT_SEARCH_PATH = """(
 TENANTLESS_DEFINERS = """(VALUES
     -- Proves the token, which comes before any tenant: reads the keys, and what its user may.
     ('identity.token_claims()', '{identity.signing_keys, identity.subject_rights}'::text[]),
-    -- Is what enters a tenant.
-    ('identity.enter_tenant(integer,text)', '{}'),
     -- For workers alone: acts for the tenant whose events arrived, without a token (events.enter).
     ('events.work(integer,integer)', '{events.pending, events.event_store}'),
     -- The same, for each tenant in turn.
@@ -26,7 +24,9 @@ TENANTLESS_DEFINERS = """(VALUES
 ) AS x (name, may_read)"""
 
 # Written as `p_tenant_id` is given, volatile, and writes nothing.
-WRITES_NOTHING = "('core.uuid_v7()', 'ledger.resulting_balances(uuid)')"
+WRITES_NOTHING = """(
+    'core.uuid_v7()', 'core.encrypt_value(text,text,bytea)', 'ledger.resulting_balances(uuid)'
+)"""
 
 
 def _function(name: str, body: str, options: str = "", arguments: str = "") -> str:
@@ -174,11 +174,11 @@ RULES = (
         WHERE f.prosrc ~ ('\m' || t.name || '\M') OR f.prosrc ~* '\mEXECUTE\M'""",
         (
             Offence(
-                "CREATE OR REPLACE FUNCTION identity.enter_tenant("
-                "p_tenant_id integer, p_permission text DEFAULT NULL)"
-                " RETURNS integer LANGUAGE sql SECURITY DEFINER"
-                " SET search_path = pg_catalog, pg_temp AS 'SELECT id FROM identity.tenants'",
-                "identity.enter_tenant(integer,text)",
+                "CREATE OR REPLACE FUNCTION identity.token_claims()"
+                " RETURNS jsonb LANGUAGE sql SECURITY DEFINER"
+                " SET search_path = pg_catalog, pg_temp AS"
+                " 'SELECT to_jsonb(id) FROM identity.tenants'",
+                "identity.token_claims()",
             ),
         ),
     ),

@@ -63,31 +63,45 @@ RULES = (
     PUBLIC,
     Rule(
         # pg_default_acl has a row where the default is not PostgreSQL's, which is for PUBLIC.
-        "what pgerp_owner will make is not for PUBLIC",
-        f"""SELECT k.kind
+        "what pgerp_owner and pgerp_migrator will make is for nobody else",
+        """SELECT r.role || ' ' || k.kind
         FROM (VALUES ('f'), ('T')) AS k (kind)
+        CROSS JOIN (VALUES ('pgerp_owner'), ('pgerp_migrator')) AS r (role)
         LEFT JOIN pg_default_acl AS d ON d.defaclobjtype = k.kind::"char"
-            AND d.defaclrole = {OWNER} AND d.defaclnamespace = 0
+            AND d.defaclrole = to_regrole(r.role) AND d.defaclnamespace = 0
         WHERE d.oid IS NULL
         UNION
-        SELECT d.defaclobjtype::text
+        SELECT concat_ws(' ', d.defaclrole::regrole, d.defaclobjtype)
         FROM pg_default_acl AS d
         CROSS JOIN LATERAL aclexplode(d.defaclacl) AS a
-        WHERE a.grantee = 0""",
+        WHERE a.grantee <> d.defaclrole""",
         (
             Offence(
                 "ALTER DEFAULT PRIVILEGES FOR ROLE pgerp_owner"
                 " GRANT EXECUTE ON FUNCTIONS TO PUBLIC",
-                "f",
+                "pgerp_owner f",
             ),
             Offence(
                 "ALTER DEFAULT PRIVILEGES FOR ROLE pgerp_owner GRANT USAGE ON TYPES TO PUBLIC",
-                "T",
+                "pgerp_owner T",
             ),
             Offence(
                 "ALTER DEFAULT PRIVILEGES FOR ROLE pgerp_owner IN SCHEMA ledger"
                 " GRANT SELECT ON TABLES TO PUBLIC",
-                "r",
+                "pgerp_owner r",
+            ),
+            Offence(
+                "ALTER DEFAULT PRIVILEGES FOR ROLE pgerp_owner GRANT USAGE ON SCHEMAS TO pgerp_app",
+                "pgerp_owner n",
+            ),
+            Offence(
+                "ALTER DEFAULT PRIVILEGES FOR ROLE pgerp_migrator GRANT USAGE ON TYPES TO PUBLIC",
+                "pgerp_migrator T",
+            ),
+            Offence(
+                "ALTER DEFAULT PRIVILEGES FOR ROLE pgerp_migrator"
+                " GRANT USAGE ON SEQUENCES TO pgerp_service",
+                "pgerp_migrator S",
             ),
         ),
     ),

@@ -25,15 +25,28 @@ WHOLE_TENANT = """(VALUES
     ('ledger.seals'),
     -- Versions of aggregates, which no client reads.
     ('events.stream_heads'),
+    -- A customer is known to all businesses of its tenant; what one of them has with it is in the
+    -- tables of that domain.
+    ('party.customers'),
+    ('party.customer_terms'),
+    ('party.customer_contacts'),
+    ('party.customer_addresses'),
+    ('party.identity_documents'),
+    ('party.consents'),
+    ('party.privacy_acts'),
     -- Years of the log are kept or removed of all businesses at once.
-    ('audit.legal_holds')
+    ('audit.legal_holds'),
+    ('audit.removals'),
+    -- One chain for all; hashes and salts, which no client reads.
+    ('audit.seals'),
+    ('audit.sealed_changes')
 ) AS w (name)"""
 
 # What may say NULL, for all businesses: of the log, the rows about tables of the whole tenant;
 # of events, those that concern all.
 SHARED = (
     "'^(ledger[.](accounts|account_roles|posting_rules|posting_rule_revisions|posting_rule_lines)"
-    "|audit[.]log(_default|_[0-9]{4})?"
+    "|audit[.](redactions|log(_default|_[0-9]{4})?)"
     "|events[.](pending|processed_events|event_store(_default|_[0-9]{4})?))$'"
 )
 

@@ -110,6 +110,32 @@ RULES = (
         ),
     ),
     Rule(
+        # Else no other key could make the hash again, and nothing could be found by its name.
+        "a keyed hash is called x_hash, and the value x_encrypted is beside it",
+        """SELECT t.name || '.' || a.attname
+        FROM tables AS t
+        INNER JOIN pg_attribute AS a ON a.attrelid = t.oid
+            AND a.atttypid = 'core.keyed_hash'::regtype
+        WHERE NOT EXISTS (
+            SELECT FROM pg_attribute AS e
+            WHERE e.attrelid = t.oid AND e.atttypid = 'core.encrypted_value'::regtype
+                AND a.attname = regexp_replace(e.attname, '_encrypted$', '_hash')
+        )""",
+        (
+            Offence("CREATE TABLE core.bad (phone_hash core.keyed_hash)", "core.bad.phone_hash"),
+            Offence(
+                "CREATE TABLE core.bad (phone_encrypted core.encrypted_value,"
+                " number_hash core.keyed_hash)",
+                "core.bad.number_hash",
+            ),
+            Offence(
+                "CREATE TABLE core.bad (phone_encrypted core.encrypted_value,"
+                " phone_digest core.keyed_hash)",
+                "core.bad.phone_digest",
+            ),
+        ),
+    ),
+    Rule(
         "views see with the rights of who asks",
         """SELECT c.oid::regclass
         FROM pg_class AS c INNER JOIN schemas AS s ON s.oid = c.relnamespace

@@ -24,6 +24,7 @@ from tests.identity.tokens import KEY, claims, sign
 from tests.ledger.books import as_json, open_books, post
 from tests.ledger.old_books import write
 from tests.ledger.posting import add_type, both, save
+from tests.party.customers import DOCUMENT, PHONE
 from tests.pgtap import value
 from tests.servers import Server
 
@@ -68,14 +69,15 @@ class World:
         return sign(claims(self.ours, **changes))
 
 
-@pytest.fixture(scope="session")
-def world(
-    new_database: Callable[[str | None], contextlib.AbstractContextManager[str]],
-    template: str,
-    server: Server,
-    worker_id: str,
+NewDatabase = Callable[[str | None], contextlib.AbstractContextManager[str]]
+
+
+@contextlib.contextmanager
+def make_world(
+    new_database: NewDatabase, template: str, server: Server, login: str
 ) -> Iterator[World]:
-    login, password = f"pgerp_client_{os.getpid()}_{worker_id}", secrets.token_urlsafe()
+    """Make a database with the books of two tenants, and a login of that name for clients."""
+    password = secrets.token_urlsafe()
     with connect(server.url) as maintenance:
         maintenance.execute(f"CREATE ROLE {login} LOGIN PASSWORD '{password}' IN ROLE pgerp_app")
         try:
@@ -85,6 +87,15 @@ def world(
                 yield World(url, client_url, login, ours, theirs)
         finally:
             maintenance.execute(f"DROP ROLE {login}")
+
+
+@pytest.fixture(scope="session")
+def world(
+    new_database: NewDatabase, template: str, server: Server, worker_id: str
+) -> Iterator[World]:
+    login = f"pgerp_client_{os.getpid()}_{worker_id}"
+    with make_world(new_database, template, server, login) as made:
+        yield made
 
 
 def make_books(url: str) -> tuple[int, int]:
@@ -126,6 +137,7 @@ def make_books(url: str) -> tuple[int, int]:
                 make_event(conn, books.tenant_id, business_id, amount)
                 employ(conn, business, f"{amount}000")
             make_users(conn, name)
+            make_customer(conn)
             conn.execute(
                 "INSERT INTO ledger.retention_rules (tenant_id, retention_years, reason)"
                 " VALUES (%s, 5, 'Law')",
@@ -175,6 +187,27 @@ def make_users(conn: psycopg.Connection, name: str) -> None:
             "SELECT identity.create_payment_till(%s, 'mpesa_till', %s, 'Till')",
             [business, f"17437{number}"],
         )
+
+
+def make_customer(conn: psycopg.Connection) -> None:
+    """Make a customer with one of everything."""
+    customer = value(
+        conn,
+        "SELECT party.create_customer(%s)",
+        [json.dumps({"given_name": "Mary", "family_name": "Wanjiku", **PHONE})],
+    )
+    for function, part in (
+        ("add_contact", {"channel": "phone", **PHONE}),
+        ("add_address", {"line_1": "Box 1", "city": "Nairobi", "country_code": "KE"}),
+        ("add_identity_document", DOCUMENT),
+    ):
+        conn.execute(f"SELECT party.{function}(%s, %s)", [customer, json.dumps(part)])  # type: ignore[arg-type]
+    conn.execute("SELECT party.record_consent(%s, 'sms_reminders', 'paper_form')", [customer])
+    conn.execute(
+        "INSERT INTO party.privacy_acts (tenant_id, customer_id, kind, row_counts)"
+        " SELECT c.tenant_id, c.id, 'export', '{}' FROM party.customers AS c WHERE c.id = %s",
+        [customer],
+    )
 
 
 def plan_and_hold(conn: psycopg.Connection, business: str) -> None:

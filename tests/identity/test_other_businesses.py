@@ -11,6 +11,7 @@ import pytest
 from pgerp.db import connect
 from tests.identity.conftest import World, hold
 from tests.identity.questions import BARE, NOT_OF_A_BUSINESS, SHARED, questions
+from tests.identity.reach import FUNCTIONS, RELATIONS
 from tests.identity.two_businesses import MAIN, SIDE, Answer, Side, ask, make_secrets
 from tests.pgtap import as_role, throws, value
 
@@ -33,25 +34,24 @@ WHOLE_TENANT = {
     "ledger.reference_posting_rules": "reference",
     "ledger.retention_rules": "a year is archived of all businesses at once",
     "ledger.seals": "positions and hashes of one chain",
+    **dict.fromkeys(
+        (
+            "party.consents",
+            "party.current_consents",
+            "party.customer_addresses",
+            "party.customer_contacts",
+            "party.customer_details",
+            "party.customer_terms",
+            "party.customers",
+            "party.identity_documents",
+            "party.privacy_acts",
+        ),
+        "customers are shared by the businesses",
+    ),
+    "party.document_types": "reference",
+    "party.personal_data_columns": "reference",
+    "party.personal_data_tables": "reference",
 }
-
-RELATIONS = """
-SELECT c.oid::regclass::text FROM pg_class AS c
-WHERE c.relkind IN ('r', 'p', 'v', 'm') AND NOT c.relispartition
-    AND c.relnamespace::regnamespace::text !~ '^(pg_|information_schema$|pgerp$|public$)'
-    AND has_table_privilege('pgerp_app', c.oid, 'SELECT')
-ORDER BY 1"""
-
-FUNCTIONS = """
-SELECT
-    p.pronamespace::regnamespace || '.' || p.proname,
-    p.proargnames[1:p.pronargs],
-    p.pronargs - p.pronargdefaults,
-    p.provolatile <> 'v' AND 'p_business_code' = ANY (p.proargnames[1:p.pronargs])
-FROM pg_proc AS p
-WHERE p.pronamespace::regnamespace::text !~ '^(pg_|information_schema$|pgerp$|public$)'
-    AND has_function_privilege('pgerp_app', p.oid, 'EXECUTE')
-ORDER BY 1"""
 
 
 @pytest.fixture(scope="module")
@@ -209,6 +209,7 @@ REFUSED = [
     ("ZI006", "SELECT ledger.set_control_module('1110', 'billing')"),
     ("ZI006", "SELECT ledger.set_account_role('exchange_gain', '4100')"),
     ("ZI006", "SELECT * FROM ledger.seal()"),
+    ("ZI006", "SELECT * FROM audit.seal()"),
     # What is another's is not there.
     ("ZL007", "SELECT ledger.set_account_limits('1130')"),
     ("ZL007", "SELECT ledger.set_account_monetary('1130', false)"),

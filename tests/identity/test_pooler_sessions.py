@@ -20,6 +20,7 @@ from tests.conftest import ROOT
 from tests.identity.conftest import hold
 from tests.identity.pooled import Stage, documented, post
 from tests.pgtap import results_eq, throws, value
+from tests.pooler import find_program
 from tests.runner.journals import ask, run
 
 HOLDING = (
@@ -127,7 +128,7 @@ def test_a_client_that_dies_in_its_transaction_leaves_nothing(stage: Stage) -> N
 def test_prepared_statements_of_the_protocol_are_to_be_switched_off(stage: Stage) -> None:
     with stage.pool() as pooler, contextlib.ExitStack() as stack:
         version = subprocess.run(
-            ["/usr/sbin/pgbouncer", "--version"], capture_output=True, text=True, check=True
+            [find_program(), "--version"], capture_output=True, text=True, check=True
         ).stdout.split()[1]
         if tuple(map(int, version.split(".")[:2])) >= (1, 21):
             pytest.skip(f"PgBouncer {version} can track them")

@@ -68,6 +68,13 @@ TABLES = {
     "events.event_store": ("tenant_id", "business_id"),
     "events.processed_events": ("tenant_id", "business_id"),
     "events.pending": ("tenant_id", "business_id"),
+    "party.customers": ("tenant_id", None),
+    "party.customer_terms": ("tenant_id", None),
+    "party.customer_contacts": ("tenant_id", None),
+    "party.customer_addresses": ("tenant_id", None),
+    "party.identity_documents": ("tenant_id", None),
+    "party.consents": ("tenant_id", None),
+    "party.privacy_acts": ("tenant_id", None),
 }
 READERS = ["pgerp_app", "pgerp_readonly", "pgerp_auditor"]
 PARTITION = "ledger.journal_lines_2026"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -188,8 +189,28 @@ class Answer:
 
 def ask(side: Side, function: str, arguments: dict[str, Any], businesses: Any) -> Answer:
     """Call a function as a client with a token of these businesses; undo what it did."""
-    conn, warnings = side.conn, []
-    before = state(conn, side.world)
+    token = side.world.token(business=businesses)
+    return call(side.conn, token, function, arguments, lambda: state(side.conn, side.world))
+
+
+def call(
+    conn: psycopg.Connection,
+    token: str,
+    function: str,
+    arguments: dict[str, Any],
+    watched: Callable[[], str],
+) -> Answer:
+    """Call a function as a client with a token; undo what it did.
+
+    Args:
+        conn: A superuser's session, in a transaction.
+        token: What the client holds.
+        function: Its name.
+        arguments: By name.
+        watched: Says whether something has changed, by saying something else than before.
+    """
+    warnings: list[str] = []
+    before = watched()
     named = ", ".join(f"{name} => %({name})s" for name in arguments)
     conn.add_notice_handler(keep := lambda diag: warnings.append(_fields(diag)))
     sqlstate, rows, text = "", [], ""
@@ -197,13 +218,13 @@ def ask(side: Side, function: str, arguments: dict[str, Any], businesses: Any) -
         with conn.transaction(force_rollback=True):
             try:
                 with conn.transaction(), as_role(conn, "pgerp_app"):
-                    hold(conn, side.world.token(business=businesses))
+                    hold(conn, token)
                     found = conn.execute(f"SELECT * FROM {function}({named})", arguments)  # type: ignore[arg-type]
                     rows = [tuple(row) for row in found.fetchall()]
                     text = str(rows)
             except psycopg.Error as error:
                 sqlstate, text = error.sqlstate or "", _fields(error.diag)
-            is_change = state(conn, side.world) != before
+            is_change = watched() != before
     finally:
         conn.remove_notice_handler(keep)
     return Answer(sqlstate, rows, "\n".join([text, *warnings]), is_change)

@@ -37,7 +37,11 @@ PROPERTIES: dict[str, Any] = {
         "required": ["tip"],
     },
 }
-REQUIRED = ["done_on", "currency", "customer", "gross", "net", "vat", "tax", "levy", "totals"]
+REQUIRED = [
+    *("done_on", "currency", "customer", "gross", "net", "vat", "tax", "levy", "totals"),
+    # What no amount can be, though every payload has it.
+    *("loose", "signed", "fine"),
+]
 IDENTITIES = {"gross": ["net", "tax"], "tax": ["vat", "levy"]}
 
 DEBIT = {"side": "debit", "account": "1110", "amount": "gross"}
@@ -130,6 +134,9 @@ def payload(**changes: Any) -> dict[str, Any]:
         "tax": 16.5,
         "levy": 0.5,
         "totals": {"tip": 2},
+        "loose": 1,
+        "signed": -1,
+        "fine": 0.00001,
     } | changes
     return {key: item for key, item in whole.items() if item is not None}
 

@@ -126,7 +126,7 @@ def found(sealed: Sealed, file: Path | None = None) -> list[Offender]:
 
 def facts(offenders: list[Offender]) -> list[tuple[str, Any]]:
     """Return (kind, entry id or seal number) of each."""
-    return [(one.kind, one.entry_id or one.seal_no) for one in offenders]
+    return [(one.kind, one.id or one.seal_no) for one in offenders]
 
 
 def seal_anew(conn: psycopg.Connection) -> None:

@@ -10,6 +10,7 @@ from tests.ledger.books import CHECKS, Books, offenders, post
 from tests.ledger.budgets import open_expenses, plan, spend
 from tests.ledger.limits import hold, limit
 from tests.ledger.posting import open_posting, save
+from tests.party.customers import create
 
 MATCH = """INSERT INTO ledger.matches (
         tenant_id, business_id, account_id, currency_code, debit_entry_id, debit_line_no,
@@ -35,10 +36,12 @@ def test_checks_find_a_planted_offence_each(db: psycopg.Connection, books: Books
     db.execute("SELECT ledger.seal()")
     db.execute("SELECT identity.create_user('carol', 'Carol')")
     employ(db, "MAIN", "1000")
-    db.execute("""CREATE SCHEMA shop; CREATE FUNCTION shop.note(events.event_store)
+    db.execute("CREATE SCHEMA shop AUTHORIZATION pgerp_owner")
+    db.execute("""CREATE FUNCTION shop.note(events.event_store)
         RETURNS jsonb LANGUAGE sql AS 'SELECT NULL::jsonb'""")
     add_contract(db)
     emit(db, books)
+    customer = create(db, given_name="Mary", family_name="Wanjiku")
     db.execute("SET CONSTRAINTS ALL IMMEDIATE")
     db.execute("SELECT ledger.assign_journal_numbers('MAIN')")
     plants = {
@@ -106,6 +109,7 @@ def test_checks_find_a_planted_offence_each(db: psycopg.Connection, books: Books
         "identity/subject_rights_equal_their_users": (
             "UPDATE identity.users SET all_businesses = true WHERE subject = 'carol'"
         ),
+        "identity/no_session_begins_with_a_setting": ("ALTER ROLE pgerp_app SET pgerp.token = 'x'"),
         "ledger/next_partitions_exist": """INSERT INTO ledger.journal_lines_default
             SELECT (jsonb_populate_record(l, '{"entry_id":
                 "f0000000-0000-7000-8000-000000000000"}')).*
@@ -119,6 +123,12 @@ def test_checks_find_a_planted_offence_each(db: psycopg.Connection, books: Books
             FROM events.event_store AS e LIMIT 1""",
         "events/streams_have_no_gap": "UPDATE events.event_store SET aggregate_version = 7",
         "events/events_are_handled_or_pending": "DELETE FROM events.processed_events",
+        "party/search_terms_follow_names": "UPDATE party.customers SET family_name = 'Kamau'",
+        "party/personal_data_is_classified": """DELETE FROM party.personal_data_columns
+            WHERE column_name = 'email'""",
+        "party/anonymised_customers_are_nobody": f"""INSERT INTO party.privacy_acts
+            SELECT tenant_id, core.uuid_v7(), id, 'anonymise', 'x', '{{}}', now(), 'x', now(), 'x'
+            FROM party.customers WHERE id = '{customer}'""",
         "hr/history_tells_the_state": "UPDATE hr.employees SET title = 'Unheard of'",
         "payroll/cache_equals_hr": "UPDATE payroll.employee_cache SET name = 'Else'",
         "payroll/records_equal_their_items": "UPDATE payroll.record_items SET amount = amount + 1",

@@ -221,6 +221,17 @@ def test_balances_are_the_same_with_and_without_heads(db: psycopg.Connection, bo
     assert head(db, "1110")[0] == balance(db, "1110") == "60.0000"
 
 
-@pytest.mark.parametrize("table", ["account_heads", "holds", "held_amounts"])
-def test_heads_and_holds_are_never_emptied(db: psycopg.Connection, table: str) -> None:
-    throws(db, "ZL006", f"TRUNCATE ledger.{table} CASCADE")
+@pytest.mark.parametrize(
+    "table",
+    [
+        "core.document_counters",
+        "ledger.account_heads",
+        "ledger.budget_heads",
+        "ledger.held_amounts",
+        "ledger.holds",
+    ],
+)
+def test_what_postings_count_and_wait_on_is_never_emptied(
+    db: psycopg.Connection, table: str
+) -> None:
+    throws(db, "ZL006", f"TRUNCATE {table} CASCADE")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pgerp.sealcode import HEADER, LINE, NOT_SEALED, REVERSAL
+from pgerp.sealentry import HEADER, LINE, NOT_SEALED, REVERSAL
 from tests.ledger.sealed import Sealed, attack, facts, found, make_sealed, seal_anew
 from tests.pgtap import set_eq
 
@@ -68,7 +68,7 @@ def test_a_changed_column_of_an_entry_is_named(sealed: Sealed, column: str) -> N
         )
         for file in (None, sealed.file):
             (one,) = found(sealed, file)
-            assert (one.kind, one.entry_id, one.seal_no) == ("changed", rich, 1)
+            assert (one.kind, one.id, one.seal_no) == ("changed", rich, 1)
             assert f"was changed: {column} (" in one.text
 
 
@@ -82,7 +82,7 @@ def test_a_changed_column_of_a_line_is_named(sealed: Sealed, column: str) -> Non
             [rich],
         )
         (one,) = found(sealed)
-        assert (one.kind, one.entry_id) == ("changed", rich)
+        assert (one.kind, one.id) == ("changed", rich)
         assert f"was changed: line 1 {column} (" in one.text
 
 
@@ -121,7 +121,7 @@ def test_what_was_done_to_an_entry_is_named(
         for change in changes:
             conn.execute(change.replace("{id}", f"'{id}'").encode())
         (one,) = found(sealed)
-        assert (one.kind, one.entry_id) == (kind, id)
+        assert (one.kind, one.id) == (kind, id)
         assert words in one.text
 
 
@@ -136,7 +136,7 @@ def test_an_inserted_line_is_named(sealed: Sealed) -> None:
             [id],
         )
         (one,) = found(sealed)
-        assert (one.kind, one.entry_id) == ("changed", id)
+        assert (one.kind, one.id) == ("changed", id)
         assert "line 3 was inserted" in one.text
 
 
@@ -147,7 +147,7 @@ def test_a_line_that_moved_is_named_on_both_sides(sealed: Sealed) -> None:
             "UPDATE ledger.journal_lines SET entry_id = %s WHERE entry_id = %s AND line_no = 3",
             [plain, wrong],
         )
-        assert {one.entry_id: one.text.split("changed: ")[1] for one in found(sealed)} == {
+        assert {one.id: one.text.split("changed: ")[1] for one in found(sealed)} == {
             plain: "line 3 was inserted",
             wrong: "line 3 was deleted",
         }

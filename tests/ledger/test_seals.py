@@ -134,7 +134,7 @@ def test_merkle_roots_are_those_of_rfc_6962(db: psycopg.Connection) -> None:
         tree = MerkleTree()
         for leaf in leaves:
             tree.add(leaf)
-        assert value(db, "SELECT ledger.merkle_root(%s)", [leaves]) == root(leaves) == tree.root()
+        assert value(db, "SELECT core.merkle_root(%s)", [leaves]) == root(leaves) == tree.root()
 
 
 @pytest.mark.parametrize("table", ["seals", "sealed_entries"])
@@ -200,7 +200,7 @@ def assert_sound(conn: psycopg.Connection, entries: int) -> None:
     report = verify_seals(conn)
     assert report is not None
     (tenant,) = report.tenants
-    assert (tenant.offenders, tenant.entries) == ([], entries)
+    assert (tenant.offenders, tenant.leaves) == ([], entries)
 
 
 def test_an_entry_of_an_older_transaction_is_in_the_next_seal_and_no_offender(two) -> None:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from pgerp.config import build_url, home_directory, read_env, resolve_url
 from pgerp.db import parse_url, safe_url
+from pgerp.encryption import FILE_VARIABLE
 from pgerp.errors import PgerpError
 
 URL = "postgresql://u@h:5432/d"
@@ -243,7 +244,7 @@ def test_the_example_env_file_has_only_settings_that_are_read(tmp_path: Path) ->
     (tmp_path / ".env").write_text(re.sub(r"^# (?=[A-Z_]+=)", "", example, flags=re.MULTILINE))
     settings = read_env(tmp_path / ".env")
     parts = {"DB_HOST", "DB_PORT", "DB_NAME", "DB_USER", "DB_PASSWORD", "DB_SSLMODE"}
-    assert set(settings) == {"PGERP_DATABASE_URL", *parts}
+    assert set(settings) == {"PGERP_DATABASE_URL", FILE_VARIABLE, *parts}
     url = resolve_url(None, tmp_path)
     assert url is not None
     assert "db.example.com" in url

@@ -147,3 +147,13 @@ def test_a_sample_that_was_changed_by_hand_is_an_error(clone, tmp_path, monkeypa
     result = run(clone, "seed", "demo")
     assert result.exit_code == 2
     assert "journal.csv:2" in result.stderr
+
+
+def test_the_demonstration_has_five_customers_however_often_it_is_seeded(clone):
+    for _ in range(2):
+        assert run(clone, "seed", "demo").exit_code == 0
+    with connect(clone) as conn:
+        assert conn.execute(
+            "SELECT t.name, count(*) FROM party.customers AS c"
+            " INNER JOIN identity.tenants AS t ON t.id = c.tenant_id GROUP BY t.name"
+        ).fetchall() == [("Demo", 5)]

@@ -1,6 +1,7 @@
 CREATE OR REPLACE VIEW events.parked WITH (security_invoker = true) AS
 SELECT
     p.tenant_id,
+    p.business_id,
     p.handler::text AS handler,
     p.event_id,
     e.event_type::text AS event_type,

@@ -1,4 +1,4 @@
--- Every table is logged that is not listed as an exception, on every partition, by enabled triggers
+-- Every table is logged that is not an exception, and the log is guarded, by enabled triggers
 WITH wanted AS (
     SELECT
         p.relid,
@@ -23,6 +23,21 @@ WITH wanted AS (
         true AS is_root
     FROM pg_catalog.pg_partition_tree('audit.log'::regclass) AS p
     CROSS JOIN (VALUES ('log_guard'), ('log_refuse_truncate')) AS g (name)
+    UNION ALL
+    SELECT
+        g.relid,
+        g.relid::text AS table_name,
+        'log' AS logs,
+        g.name,
+        true AS is_root
+    FROM (
+        VALUES
+        ('audit.redactions'::regclass, 'redactions_guard'),
+        ('audit.removals'::regclass, 'removals_guard'),
+        ('audit.seals'::regclass, 'seals_append_only'),
+        ('audit.sealed_changes'::regclass, 'sealed_changes_guard'),
+        ('audit.sealed_changes'::regclass, 'sealed_changes_refuse_truncate')
+    ) AS g (relid, name)
 )
 
 SELECT
@@ -40,8 +55,9 @@ WHERE
         OR (t.tgattr <> '' AND w.name <> 'audit_move')
         -- Each row, after: 1; insert 4, delete 8, update 16. Truncate, before: 2 + 32.
         OR t.tgtype <> CASE
-            WHEN w.name IN ('truncate_audited', 'log_refuse_truncate') THEN 34
-            WHEN w.name = 'log_guard' THEN 27
+            WHEN w.name = 'truncate_audited' OR w.name LIKE '%\_refuse\_truncate' THEN 34
+            WHEN w.name IN ('log_guard', 'seals_append_only', 'sealed_changes_guard') THEN 27
+            WHEN w.name IN ('redactions_guard', 'removals_guard') THEN 31
             WHEN w.name = 'audit_move' THEN 17
             WHEN w.logs = 'all' THEN 29
             ELSE 25

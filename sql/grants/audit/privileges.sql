@@ -6,7 +6,20 @@ BEGIN
 END;
 $do$;
 
-GRANT SELECT ON audit.log, audit.audit_logs, audit.legal_holds TO pgerp_auditor;
+GRANT SELECT ON
+audit.log,
+audit.audit_logs,
+audit.legal_holds,
+audit.redactions,
+audit.removals,
+audit.seals
+TO pgerp_auditor;
+
+GRANT EXECUTE ON FUNCTION
+audit.seal(integer, integer),
+audit.place_legal_hold(text, timestamptz, integer),
+audit.lift_legal_hold(uuid, integer)
+TO pgerp_app;
 
 GRANT EXECUTE ON FUNCTION
 audit.exceptions(),
@@ -23,9 +36,11 @@ audit.as_of(text, jsonb, timestamptz)
 TO pgerp_auditor;
 
 GRANT EXECUTE ON FUNCTION
-audit.place_legal_hold(text, timestamptz, integer),
-audit.lift_legal_hold(uuid, integer)
-TO pgerp_app;
+audit.exceptions(),
+audit.masked_columns(),
+audit.logged_tables(),
+audit.changed_columns(jsonb, jsonb)
+TO pgerp_backup;
 
 DO $do$
 BEGIN

@@ -15,7 +15,15 @@ core.unreadable_tables()
 TO pgerp_app, pgerp_readonly, pgerp_auditor;
 
 GRANT EXECUTE ON FUNCTION
-core.uuid_v7()
+core.uuid_v7(),
+core.encrypt_value(text, text, bytea),
+core.decrypt_value(core.encrypted_value, bytea),
+core.keyed_hash_of(text, text, text, bytea),
+core.fernet_token(text, bytea, bytea, timestamptz),
+core.aes_cbc(bytea, bytea, bytea, boolean),
+core.hmac_sha256(bytea, bytea),
+core.hmac_pad(bytea, integer),
+core.require_key(bytea, text)
 TO pgerp_app;
 
 DO $do$

@@ -99,6 +99,16 @@ ledger.set_cash_flow_activity(text, text, integer),
 ledger.set_control_module(text, text, integer)
 TO pgerp_app;
 
+GRANT EXECUTE ON FUNCTION
+ledger.account_tree(),
+ledger.account_movements(integer, integer, date, date, uuid, boolean),
+ledger.movements_of_days(integer, ledger.day_span[], uuid),
+ledger.accounts_below(integer, uuid[]),
+ledger.budget_buckets(integer, integer, uuid, ledger.budget_interval),
+ledger.budget_actuals(integer, ledger.budget_lines[], date),
+ledger.year_result(integer, integer, uuid)
+TO pgerp_backup;
+
 DO $do$
 BEGIN
     PERFORM core.grant_services('ledger');

@@ -7,9 +7,11 @@ BEGIN
     FOR v_table IN
         SELECT t.relid
         FROM unnest(ARRAY[
+            'core.document_counters',
             'finance.financial_reports',
             'ledger.account_balances',
             'ledger.account_heads',
+            'ledger.budget_heads',
             'ledger.budget_lines',
             'ledger.budget_revisions',
             'ledger.budget_warnings',

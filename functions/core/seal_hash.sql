@@ -1,5 +1,5 @@
 -- What a seal hashes to: every column but the hash itself, so that none can be changed unseen.
-CREATE OR REPLACE FUNCTION ledger.seal_hash(p_seal ledger.seals)
+CREATE OR REPLACE FUNCTION core.seal_hash(p_tag text, p_seal core.seal)
 RETURNS bytea
 LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
 SET timezone = 'UTC'
@@ -7,7 +7,7 @@ SET datestyle = 'ISO, YMD'
 AS $$
 DECLARE
     v_fields text[] := ARRAY[
-        'pgerp-seal-1',
+        p_tag,
         p_seal.tenant_id::text,
         p_seal.seal_no::text,
         p_seal.first_position::text,
@@ -30,5 +30,6 @@ BEGIN
     ), 'UTF8'));
 END;
 $$;
-COMMENT ON FUNCTION ledger.seal_hash(ledger.seals) IS
-'The hash of a seal, by the encoding pgerp-seal-1 of docs/ledger-seals.md. Internal.';
+COMMENT ON FUNCTION core.seal_hash(text, core.seal) IS
+'The hash of a seal, by the encoding of docs/ledger-seals.md. p_tag says of what the chain is, so '
+'that no seal passes for one of another chain. Internal.';

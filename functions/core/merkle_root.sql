@@ -1,5 +1,5 @@
 -- The root of a Merkle tree over leaves, as RFC 6962 defines it.
-CREATE OR REPLACE FUNCTION ledger.merkle_root(p_leaves bytea[])
+CREATE OR REPLACE FUNCTION core.merkle_root(p_leaves bytea[])
 RETURNS bytea
 LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog, pg_temp
 AS $$
@@ -31,6 +31,6 @@ BEGIN
     RETURN v_nodes[1];
 END;
 $$;
-COMMENT ON FUNCTION ledger.merkle_root(bytea[]) IS
+COMMENT ON FUNCTION core.merkle_root(bytea[]) IS
 'The Merkle tree hash (RFC 6962, section 2.1, SHA-256) over leaf hashes that are already made with '
 'the prefix 0x00, in order. Internal.';

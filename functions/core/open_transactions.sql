@@ -1,5 +1,5 @@
 -- The transactions of this database that are open, other than the caller's.
-CREATE OR REPLACE FUNCTION ledger.open_transactions()
+CREATE OR REPLACE FUNCTION core.open_transactions()
 RETURNS text[]
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
 AS $$
@@ -24,6 +24,6 @@ BEGIN
     );
 END;
 $$;
-COMMENT ON FUNCTION ledger.open_transactions() IS
+COMMENT ON FUNCTION core.open_transactions() IS
 'Virtual ids (3/17) of all other transactions open in this database, read or write. An id stands '
 'for one transaction until the server restarts. Internal.';

@@ -1,0 +1,3 @@
+ALTER TABLE audit.log -- noqa: PRS
+ALTER COLUMN old_row SET STATISTICS -1,
+ALTER COLUMN new_row SET STATISTICS -1;

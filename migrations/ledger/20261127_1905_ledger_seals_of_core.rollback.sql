@@ -1,0 +1,1 @@
+DROP FUNCTION IF EXISTS ledger.seal_entries(integer, bigint, timestamptz, integer);

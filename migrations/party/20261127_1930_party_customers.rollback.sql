@@ -1,0 +1,12 @@
+DROP TABLE party.identity_documents;
+DROP TABLE party.document_types;
+DROP TABLE party.customer_addresses;
+DROP TABLE party.customer_contacts;
+DROP TABLE party.customer_terms;
+DROP TABLE party.customers;
+DROP TYPE party.consent_decision;
+DROP TYPE party.address_kind;
+DROP TYPE party.contact_channel;
+DROP TYPE party.customer_status;
+DROP TYPE party.customer_kind;
+DROP SCHEMA party;

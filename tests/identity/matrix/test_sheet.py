@@ -1,0 +1,322 @@
+"""What the sheet may say at all: rules by which it is judged, whoever wrote it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.house.scope import WHOLE_TENANT
+from tests.identity.matrix.comparing import Sheet
+from tests.identity.matrix.sheet import (
+    ALL_ROLES,
+    CLIENTS,
+    DENIED,
+    HELD,
+    KINDS,
+    READERS,
+    ROLES,
+    SERVICES,
+    SITUATIONS,
+    UNGRANTED,
+    Line,
+    read,
+)
+
+GUIDE = Path(__file__).resolve().parents[3] / "docs" / "identity.md"
+
+# Tables that are of no tenant, and who may read them.
+REFERENCE = {
+    "identity.permissions",
+    "ledger.account_types",
+    "ledger.currencies",
+    "party.document_types",
+    "party.personal_data_columns",
+    "party.personal_data_tables",
+}
+OF_THE_RUNNER = {"pgerp.history", "pgerp.migrations", "pgerp.projects", "pgerp.repeatables"}
+OF_YOYO = {"public._yoyo_log", "public._yoyo_migration", "public._yoyo_version"}
+# Kept from all clients, and without a tenant: keys are the server's, rights are found by a digest.
+BEHIND_THE_API = {"identity.signing_keys", "identity.subject_rights"}
+
+TENANT = ("ours", "ours", "theirs", "none", "ZI003")
+BUSINESS = ("ours", "main", "theirs", "none", "ZI003")
+EVERYBODY = ("all",) * 5
+
+VIEWS_OF_THE_TENANT = {"party.current_consents", "party.customer_details"}
+
+# A legal hold is in force, which another function is asked to lift.
+HELD_UP = {"party.anonymise": {"ZA008"}}
+
+# Functions that answer without a token, to whoever may call what writes too.
+NEED_NO_TOKEN = {
+    "core.aes_cbc",
+    "core.decrypt_value",
+    "core.encrypt_value",
+    "core.fernet_token",
+    "core.hmac_pad",
+    "core.hmac_sha256",
+    "core.keyed_hash_of",
+    "core.require_key",
+    "core.uuid_v7",
+    "ledger.resulting_balances",
+}
+
+
+def relations(sheet: Sheet) -> list[Line]:
+    return [line for line in sheet.values() if line.kind not in ("function", "sequence")]
+
+
+def may(line: Line, role: str) -> str:
+    """Return the letters of what a role may do, or has a grant for."""
+    return "".join(
+        letter for letter in KINDS[line.kind] if set(line.cells[role][letter]) != {DENIED}
+    )
+
+
+def test_only_the_owner_and_who_may_become_it_write_directly(sheet: Sheet) -> None:
+    assert {
+        (line.name, role)
+        for line in sheet.values()
+        for role in CLIENTS
+        if set(may(line, role)) - set("SX")
+    } == set()
+
+
+def test_who_may_become_the_owner_may_what_the_owner_may(sheet: Sheet) -> None:
+    assert [
+        line.name for line in sheet.values() if line.cells["migrator"] != line.cells["owner"]
+    ] == []
+
+
+def test_a_service_may_nothing_that_an_application_may_not(sheet: Sheet) -> None:
+    more = {
+        (line.name, role)
+        for line in sheet.values()
+        for role in SERVICES
+        if may(line, role) and line.cells[role] != line.cells["app"]
+    }
+    assert more == set()
+    application = [
+        line.cells["service_application"] == line.cells["app"] for line in sheet.values()
+    ]
+    assert all(application)
+
+
+def test_public_may_nothing(sheet: Sheet) -> None:
+    assert [line.name for line in sheet.values() if may(line, "public")] == []
+
+
+def test_who_watches_reads_the_history_of_migrations_and_nothing_else(sheet: Sheet) -> None:
+    assert {line.name for line in sheet.values() if may(line, "monitor")} == OF_THE_RUNNER
+
+
+def test_who_reads_may_call_less_than_applications_but_what_is_for_auditors(sheet: Sheet) -> None:
+    for role in ("readonly", "auditor"):
+        more = {
+            line.name
+            for line in sheet.values()
+            if line.kind == "function" and may(line, role) and not may(line, "app")
+        }
+        assert {name for name in more if not name.startswith("audit.")} == set(), role
+
+
+@pytest.mark.parametrize("kind", ["partition", "materialized view", "sequence"])
+def test_what_has_no_policies_of_its_own_door_is_not_for_clients(sheet: Sheet, kind: str) -> None:
+    assert {
+        (line.name, role)
+        for line in sheet.values()
+        if line.kind == kind
+        for role in CLIENTS
+        if may(line, role) and role != "backup"
+    } == set()
+
+
+def test_who_dumps_reads_every_row_of_every_table(sheet: Sheet) -> None:
+    for line in relations(sheet):
+        assert line.cells["backup"]["S"] == EVERYBODY, line.name
+
+
+def test_whoever_reads_sees_what_the_token_covers(sheet: Sheet) -> None:
+    of_tenants = {}
+    for line in relations(sheet):
+        readers = [role for role in READERS if may(line, role)]
+        assert {line.cells[role]["S"] for role in readers} <= {line.columns}, line.name
+        if readers and line.name not in REFERENCE | OF_THE_RUNNER:
+            assert line.columns in (TENANT, BUSINESS), line.name
+            of_tenants[line.name] = line.columns == TENANT
+    # What is not of one business is what the house lists, and the tenant itself.
+    assert {
+        name
+        for name, is_whole in of_tenants.items()
+        if is_whole and f"('{name}')" not in WHOLE_TENANT
+    } == {"identity.tenants", *VIEWS_OF_THE_TENANT}
+    assert of_tenants["ledger.journal_lines"] is False
+
+
+def test_what_has_no_tenant_is_read_by_all_or_by_nobody(sheet: Sheet) -> None:
+    everything = {
+        line.name for line in relations(sheet) if line.kind == "table" and line.columns == EVERYBODY
+    }
+    assert everything == REFERENCE | OF_THE_RUNNER
+
+
+def test_the_owner_without_a_tenant_sees_and_writes_no_row_of_one(sheet: Sheet) -> None:
+    none, stopped = ("none",) * 5, ("stopped",) * 5
+    reached = {
+        line.name
+        for line in relations(sheet)
+        if line.kind in ("table", "partition")
+        and line.cells["owner"] != {"S": none, **dict.fromkeys("IUDT", stopped)}
+    }
+    assert reached == {
+        "identity.tenants",
+        *BEHIND_THE_API,
+        *REFERENCE,
+        *OF_THE_RUNNER,
+        *OF_YOYO,
+    }
+
+
+def test_nothing_is_truncated_but_what_the_runner_keeps(sheet: Sheet) -> None:
+    emptied = {line.name for line in sheet.values() if "done" in line.cells["owner"].get("T", ())}
+    assert emptied == (OF_THE_RUNNER - {"pgerp.history"}) | OF_YOYO
+
+
+def test_functions_work_for_whoever_may_call_them(sheet: Sheet) -> None:
+    for line in sheet.values():
+        if line.kind == "function" and any(may(line, role) for role in CLIENTS):
+            expected = HELD_UP.get(line.name, {"tells", "done", "-"})
+            assert line.columns[0] in expected, line.name
+
+
+def test_functions_tell_nothing_of_another_business_or_tenant_or_without_a_token(
+    sheet: Sheet,
+) -> None:
+    telling = {
+        line.name
+        for line in sheet.values()
+        if line.kind == "function" and "tells" in line.columns[1:]
+    }
+    assert telling == set()
+
+
+def test_an_old_token_is_refused_by_all_that_know_a_row(sheet: Sheet) -> None:
+    for line in sheet.values():
+        if line.kind == "function" and set(line.columns) not in ({"-"}, {"done"}):
+            assert line.columns[4] == "ZI003", line.name
+
+
+def test_what_only_applications_may_call_needs_a_token(sheet: Sheet) -> None:
+    assert {
+        line.name
+        for line in sheet.values()
+        if line.kind == "function"
+        and may(line, "app")
+        and not may(line, "readonly")
+        and line.columns[2:] != ("ZI004", "ZI001", "ZI003")
+    } == NEED_NO_TOKEN
+
+
+def test_nothing_is_granted_in_part_or_in_vain_or_not_understood(sheet: Sheet) -> None:
+    odd = {HELD, UNGRANTED, "other", "42501"}
+    assert [
+        (line.name, role)
+        for line in sheet.values()
+        for role in ALL_ROLES
+        for five in line.cells[role].values()
+        if odd & set(five)
+    ] == []
+
+
+def test_the_guide_shows_lines_of_the_sheet(sheet: Sheet) -> None:
+    rows = re.findall(r"^    (ledger\.\w+ .*)$", GUIDE.read_text(encoding="utf-8"), re.MULTILINE)
+    words = [line.words() for line in sheet.values()]
+    assert rows and [row for row in rows if row.split() not in words] == []
+
+
+Rule = Callable[[Sheet], None]
+OWNER_LIKE = test_who_may_become_the_owner_may_what_the_owner_may
+VAIN = test_nothing_is_granted_in_part_or_in_vain_or_not_understood
+COVERED = test_whoever_reads_sees_what_the_token_covers
+HELD_TO_TENANT = test_the_owner_without_a_tenant_sees_and_writes_no_row_of_one
+QUIET = test_functions_tell_nothing_of_another_business_or_tenant_or_without_a_token
+
+# A rule, and what breaks it: kind and name of a line, the word of a role or situation, and another.
+BROKEN: list[tuple[Rule, str, str, str]] = [
+    (test_only_the_owner_and_who_may_become_it_write_directly, "table ledger.holds", "app", "Si"),
+    (test_only_the_owner_and_who_may_become_it_write_directly, "table ledger.holds", "app", "S(U)"),
+    (OWNER_LIKE, "table ledger.holds", "migrator", "siud"),
+    *(
+        (test_a_service_may_nothing_that_an_application_may_not, name, "services", word)
+        for name, word in (
+            ("table ledger.holds", "acc,app,fin:s"),
+            ("table ledger.holds", "acc:(S),app"),
+            ("function ledger.year_result", "acc:X"),
+            ("table ledger.holds", "acc"),
+        )
+    ),
+    (test_public_may_nothing, "function core.is_code", "public", "X"),
+    (test_public_may_nothing, "function core.is_code", "public", "(X)"),
+    (
+        test_who_watches_reads_the_history_of_migrations_and_nothing_else,
+        *("table ledger.holds", "monitor", "S"),
+    ),
+    (
+        test_who_reads_may_call_less_than_applications_but_what_is_for_auditors,
+        *("function ledger.year_result", "readonly", "X"),
+    ),
+    *(
+        (test_what_has_no_policies_of_its_own_door_is_not_for_clients, name, "app", "S")
+        for name in (
+            "partition ledger.journal_lines_<year>",
+            "materialized view ledger.mv_daily_cash",
+            "sequence ledger.entry_numbers",
+        )
+    ),
+    (test_who_dumps_reads_every_row_of_every_table, "table public._yoyo_log", "backup", "-"),
+    (COVERED, "table ledger.holds", "readonly", "S*"),
+    (COVERED, "table ledger.holds", "none", "ours"),
+    (COVERED, "table ledger.holds", "business", "ours"),
+    (COVERED, "table identity.users", "tenant", "all"),
+    (
+        test_what_has_no_tenant_is_read_by_all_or_by_nobody,
+        "table ledger.currencies",
+        "none",
+        "none",
+    ),
+    (HELD_TO_TENANT, "table ledger.holds", "owner", "S*iudt"),
+    (HELD_TO_TENANT, "partition ledger.journal_lines_<year>", "owner", "siuDt"),
+    (test_nothing_is_truncated_but_what_the_runner_keeps, "table ledger.holds", "owner", "siudT"),
+    (test_functions_work_for_whoever_may_call_them, "function ledger.seal", "own", "22004"),
+    (QUIET, "function ledger.balance_sheet", "none", "tells"),
+    (QUIET, "function ledger.balance_sheet", "business", "tells"),
+    (
+        test_an_old_token_is_refused_by_all_that_know_a_row,
+        *("function ledger.balance_sheet", "expired", "done"),
+    ),
+    (test_what_only_applications_may_call_needs_a_token, "function ledger.seal", "none", "done"),
+    (VAIN, "view finance.budgets", "backup", "S[42501]"),
+    (VAIN, "function ledger.seal", "readonly", "(X)"),
+    (VAIN, "function ledger.seal", "readonly", "!X"),
+    (VAIN, "table ledger.holds", "own", "other"),
+]
+
+
+@pytest.mark.parametrize(
+    ("rule", "line", "column", "word"),
+    BROKEN,
+    ids=[f"{rule.__name__[5:]}-{number}" for number, (rule, *_) in enumerate(BROKEN)],
+)
+def test_a_sheet_that_breaks_a_rule_is_refused(
+    sheet: Sheet, rule: Rule, line: str, column: str, word: str
+) -> None:
+    kind, name = line.rsplit(" ", 1)
+    words = sheet[kind, name].words()
+    words[1 + (*ROLES, *SITUATIONS, "services").index(column)] = word
+    broken = sheet | {(kind, name): read(kind, words)}
+    of_kind = [kind] if "kind" in rule.__code__.co_varnames[: rule.__code__.co_argcount] else []
+    with pytest.raises(AssertionError):
+        rule(broken, *of_kind)
