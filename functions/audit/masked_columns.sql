@@ -6,12 +6,6 @@ AS $$
     VALUES
     ('identity.signing_keys', 'inner_pad', 'whoever has it can issue tokens'),
     ('identity.signing_keys', 'outer_pad', 'whoever has it can issue tokens'),
-    ('hr.employees', 'social_security_encrypted', 'outlives what is erased'),
-    ('hr.employees', 'social_security_hash', 'tells who guesses with the key'),
-    ('hr.employees', 'national_id_encrypted', 'outlives what is erased'),
-    ('hr.employees', 'national_id_hash', 'tells who guesses with the key'),
-    ('hr.employees', 'bank_account_encrypted', 'outlives what is erased'),
-    ('hr.employees', 'bank_account_hash', 'tells who guesses with the key'),
     ('ledger.idempotency_keys', 'request_hash', 'tells the amounts of a request to who guesses')
 $$;
 COMMENT ON FUNCTION audit.masked_columns() IS

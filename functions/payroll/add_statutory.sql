@@ -118,6 +118,7 @@ BEGIN
             ON i.tenant_id = r.tenant_id AND i.record_id = r.id
         WHERE d.rate_window = 'year_to_date'
             AND r.tenant_id = p_tenant_id
+            AND r.business_id = p_run.business_id
             AND r.employee_id = d.employee_id
             AND r.pay_date >= date_trunc('year', p_run.pay_date::timestamp)::date
             AND r.pay_date

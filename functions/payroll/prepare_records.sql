@@ -59,7 +59,9 @@ BEGIN
         shif = 0,
         housing_levy = 0,
         other_deductions = 0,
-        ytd_gross = payroll.gross_to_date(r.tenant_id, r.employee_id, r.pay_date)
+        ytd_gross = payroll.gross_to_date(
+            r.tenant_id, r.business_id, r.employee_id, r.pay_date
+        )
     FROM payroll.employee_cache AS c
     WHERE r.tenant_id = p_tenant_id
         AND r.run_id = p_run.id

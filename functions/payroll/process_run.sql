@@ -35,7 +35,9 @@ BEGIN
     WHERE r.tenant_id = p_tenant_id
         AND r.run_id = v_run.id
         AND r.status = 'pending'
-        AND r.ytd_gross <> payroll.gross_to_date(r.tenant_id, r.employee_id, r.pay_date)
+        AND r.ytd_gross <> payroll.gross_to_date(
+            r.tenant_id, r.business_id, r.employee_id, r.pay_date
+        )
     ORDER BY r.employee_no COLLATE "C"
     LIMIT 1;
     IF FOUND THEN

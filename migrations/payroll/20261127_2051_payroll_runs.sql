@@ -163,7 +163,8 @@ CREATE TABLE payroll.payroll_records (
 CREATE UNIQUE INDEX payroll_records_live_idx
 ON payroll.payroll_records (tenant_id, run_id, employee_id)
 WHERE status <> 'reversed';
-CREATE INDEX payroll_records_run_idx ON payroll.payroll_records (tenant_id, business_id, run_id);
+CREATE INDEX payroll_records_run_idx
+ON payroll.payroll_records (tenant_id, business_id, run_id, status);
 CREATE INDEX payroll_records_employee_idx
 ON payroll.payroll_records (tenant_id, business_id, employee_id, pay_date);
 CREATE INDEX payroll_records_status_idx

@@ -29,11 +29,13 @@ BEGIN
             'ledger_archive.journal_lines'
         ]) AS n (name)
         CROSS JOIN LATERAL (
-            SELECT n.name::regclass AS relid
+            SELECT to_regclass(n.name) AS relid
             UNION
             SELECT p.relid
-            FROM pg_partition_tree(n.name::regclass) AS p
+            FROM pg_partition_tree(to_regclass(n.name)) AS p
         ) AS t
+        -- finance may be elsewhere.
+        WHERE t.relid IS NOT NULL
     LOOP
         PERFORM ledger.guard_against_truncate(v_table);
     END LOOP;
