@@ -34,15 +34,9 @@ AS $$
     ('ledger.seals', 'changes', 'append-only, and a chain of hashes'),
     ('ledger.sealed_entries', 'changes', 'append-only, and under a seal'),
     ('finance.financial_reports', 'changes', 'append-only'),
-<<<<<<< HEAD
     ('party.consents', 'changes', 'append-only: a further decision is a further row'),
     ('party.privacy_acts', 'changes', 'append-only'),
     ('hr.employee_history', 'changes', 'append-only: the history of employees')
-=======
-    ('hr.employee_history', 'changes', 'append-only: the history of employees'),
-    ('party.consents', 'changes', 'append-only: a further decision is a further row'),
-    ('party.privacy_acts', 'changes', 'append-only')
->>>>>>> payroll
 $$;
 COMMENT ON FUNCTION audit.exceptions() IS
 'The tables of which not every change is logged: nothing, or only changes (UPDATE and DELETE, not '

@@ -13,6 +13,7 @@ DECLARE
     v_name text := p_table || '_' || p_year;
     v_from uuid := core.uuid_v7_floor(make_timestamptz(p_year, 1, 1, 0, 0, 0, 'UTC'));
     v_to uuid := core.uuid_v7_floor(make_timestamptz(p_year + 1, 1, 1, 0, 0, 0, 'UTC'));
+    v_grant record;
     v_trigger record;
     v_moved bigint := 0;
 BEGIN
@@ -35,8 +36,18 @@ BEGIN
         GET DIAGNOSTICS v_moved = ROW_COUNT;
     END IF;
     PERFORM core.secure_table(v_name::regclass);
-    -- A dump must see it; nobody else may, since that would bypass the parent.
-    EXECUTE format('GRANT SELECT ON %s TO pgerp_backup', v_name);
+    -- As its sibling: a dump must see it, an apply worker may write it; nobody else may anything,
+    -- since that would bypass the parent.
+    FOR v_grant IN
+        SELECT
+            a.privilege_type AS privilege,
+            a.grantee::regrole AS grantee
+        FROM pg_catalog.pg_class AS c
+        CROSS JOIN LATERAL aclexplode(c.relacl) AS a
+        WHERE c.oid = v_default AND a.grantee <> c.relowner
+    LOOP
+        EXECUTE format('GRANT %s ON %s TO %s', v_grant.privilege, v_name, v_grant.grantee);
+    END LOOP;
     EXECUTE format(
         'ALTER TABLE %s ATTACH PARTITION %s FOR VALUES FROM (%L) TO (%L)', p_table, v_name,
         v_from, v_to

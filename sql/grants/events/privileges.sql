@@ -23,6 +23,16 @@ TO pgerp_worker;
 
 GRANT USAGE ON SCHEMA events TO pgerp_subscriber;
 GRANT SELECT, INSERT ON events.event_store TO pgerp_subscriber;
+-- An apply worker is asked for the partition too. It passes row security anyway.
+DO $do$
+DECLARE
+    v_table regclass;
+BEGIN
+    FOR v_table IN SELECT t.relid FROM pg_partition_tree('events.event_store') AS t LOOP
+        EXECUTE format('GRANT INSERT ON %s TO pgerp_subscriber', v_table);
+    END LOOP;
+END;
+$do$;
 
 DO $do$
 BEGIN
