@@ -62,17 +62,29 @@ WITH wanted (table_name, trigger_name) AS (
     ('ledger.accounts', 'accounts_heads')
 ),
 
+-- finance may be in another database.
+here AS (
+    SELECT
+        w.trigger_name,
+        CASE
+            WHEN to_regnamespace(split_part(w.table_name, '.', 1)) IS NOT NULL
+                THEN w.table_name::regclass
+        END AS relid
+    FROM wanted AS w
+),
+
 places AS (
     SELECT
-        w.trigger_name,
-        w.table_name::regclass AS relid
-    FROM wanted AS w
+        h.trigger_name,
+        h.relid
+    FROM here AS h
+    WHERE h.relid IS NOT NULL
     UNION
     SELECT
-        w.trigger_name,
+        h.trigger_name,
         p.relid
-    FROM wanted AS w
-    CROSS JOIN LATERAL pg_catalog.pg_partition_tree(w.table_name::regclass) AS p
+    FROM here AS h
+    CROSS JOIN LATERAL pg_catalog.pg_partition_tree(h.relid) AS p
 )
 
 SELECT
