@@ -25,7 +25,7 @@ BASE = ("core", "identity", "audit", "events")
 
 def chosen(projects: Sequence[Project]) -> frozenset[str] | None:
     """Return the modules of pgerp that the projects are reduced to; None = all."""
-    return next(project.modules for project in projects if project.name == OWN)
+    return next((project.modules for project in projects if project.name == OWN), None)
 
 
 def reduced(projects: Sequence[Project], modules: Iterable[str] | None) -> list[Project]:

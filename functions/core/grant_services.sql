@@ -54,7 +54,7 @@ BEGIN
         WHERE a.grantee = to_regrole('pgerp_app')
             AND (o.writing IS NULL OR o.writing ~ m.writes)
     LOOP
-        EXECUTE v_item.command;
+        EXECUTE format('%s', v_item.command);
     END LOOP;
 END;
 $$;

@@ -66,7 +66,7 @@ BEGIN
         FROM pg_catalog.pg_trigger AS g
         WHERE g.tgrelid = v_default AND NOT g.tgisinternal AND g.tgtype & 1 = 0
     LOOP
-        EXECUTE v_trigger.definition;
+        EXECUTE format('%s', v_trigger.definition);
         EXECUTE format(
             'COMMENT ON TRIGGER %I ON %s IS %L', v_trigger.name, v_name, v_trigger.comment
         );

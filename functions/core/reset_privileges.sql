@@ -70,7 +70,7 @@ BEGIN
         FROM pg_catalog.pg_type AS t
         WHERE t.typnamespace = v_schema AND t.typtype IN ('d', 'e')
     LOOP
-        EXECUTE v_item.command;
+        EXECUTE format('%s', v_item.command);
     END LOOP;
 END;
 $$;

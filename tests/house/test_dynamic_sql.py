@@ -32,6 +32,14 @@ TRUSTED = {
         "v_table.name": "a regclass of the catalog",
         "v_table.condition": "put together by format() with %I",
     },
+    "core.grant_services": {"v_item.command": "put together of the catalog by format()"},
+    "core.make_year_partition": {
+        "v_name": "a regclass and a year",
+        "v_grant.privilege": "a privilege of the catalog",
+        "v_grant.grantee": "a regrole of the catalog",
+        "v_trigger.definition": "a definition of the catalog",
+    },
+    "core.reset_privileges": {"v_item.command": "put together of the catalog by format()"},
     "core.secure_table": {
         "v_client": "literals, and a column put in by %I",
         "v_owner": "one of two literals",
