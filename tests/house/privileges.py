@@ -36,6 +36,11 @@ GRANTS = """(
 ) AS g"""
 
 OWNER = "to_regrole('pgerp_owner')"
+# Owns subscriptions, passes row security, and is used for nothing else: it writes what arrives.
+BROUGHT = (
+    "(g.grantee = to_regrole('pgerp_subscriber')"
+    " AND g.name ~ '^(identity[.]|events[.]event_store)')"
+)
 
 PUBLIC = Rule(
     "nothing is for PUBLIC",
@@ -107,11 +112,16 @@ RULES = (
     ),
     Rule(
         # A partition's own policies would hold, but the parent is the door; a dump needs all.
-        "nothing is granted on partitions, save to dump them",
+        "nothing is granted on partitions, save to dump them and to bring events",
         f"""SELECT g.name FROM {GRANTS}
         WHERE g.is_partition AND g.grantee <> {OWNER}
-            AND NOT (g.grantee = to_regrole('pgerp_backup') AND g.privilege_type = 'SELECT')""",
+            AND NOT (g.grantee = to_regrole('pgerp_backup') AND g.privilege_type = 'SELECT')
+            AND NOT ({BROUGHT} AND g.privilege_type = 'INSERT')""",
         (
+            Offence(
+                "GRANT SELECT ON events.event_store_2026 TO pgerp_subscriber",
+                "events.event_store_2026",
+            ),
             Offence(
                 "GRANT SELECT ON ledger.journal_lines_2026 TO pgerp_app",
                 "ledger.journal_lines_2026",
@@ -126,8 +136,10 @@ RULES = (
         "only pgerp_owner writes tables directly",
         f"""SELECT g.name FROM {GRANTS}
         WHERE g.kind IN ('table', 'column', 'sequence') AND g.grantee <> {OWNER}
-            AND g.privilege_type <> 'SELECT'""",
+            AND g.privilege_type <> 'SELECT' AND NOT {BROUGHT}""",
         (
+            Offence("GRANT INSERT ON ledger.accounts TO pgerp_subscriber", "ledger.accounts"),
+            Offence("GRANT INSERT ON identity.users TO pgerp_worker", "identity.users"),
             Offence("GRANT INSERT ON ledger.journal_lines TO pgerp_app", "ledger.journal_lines"),
             Offence("GRANT UPDATE (name) ON ledger.accounts TO pgerp_app", "ledger.accounts.name"),
             Offence("GRANT TRUNCATE ON ledger.currencies TO pgerp_backup", "ledger.currencies"),
@@ -140,7 +152,7 @@ RULES = (
     Rule(
         "no client reads the keys and counters behind the API",
         f"""SELECT g.name FROM {GRANTS}
-        WHERE g.grantee NOT IN ({OWNER}, to_regrole('pgerp_backup'))
+        WHERE g.grantee NOT IN ({OWNER}, to_regrole('pgerp_backup')) AND NOT {BROUGHT}
             AND (g.name || '.') ~
                 '^(identity\\.signing_keys|core\\.document_counters|ledger\\.idempotency_keys)\\.'""",
         (

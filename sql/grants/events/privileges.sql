@@ -34,6 +34,9 @@ BEGIN
 END;
 $do$;
 
+-- What checks call.
+GRANT EXECUTE ON FUNCTION events.handlers(text) TO pgerp_backup;
+
 DO $do$
 BEGIN
     PERFORM core.grant_services('events');

@@ -109,6 +109,18 @@ ledger.budget_actuals(integer, ledger.budget_lines[], date),
 ledger.year_result(integer, integer, uuid)
 TO pgerp_backup;
 
+-- What checks of posting rules call.
+GRANT EXECUTE ON FUNCTION
+ledger.posting_rule_problem(ledger.posting_rules, integer),
+ledger.posting_rule_remainder(integer, uuid, integer, jsonb),
+ledger.posting_line_problem(ledger.posting_rules, ledger.posting_rule_lines, jsonb),
+ledger.payload_property(jsonb, text),
+ledger.template_problem(jsonb, text),
+ledger.condition_problem(jsonb, text),
+ledger.substitute_sums(jsonb, jsonb),
+ledger.account_problem(ledger.accounts, integer, text, text)
+TO pgerp_backup;
+
 DO $do$
 BEGIN
     PERFORM core.grant_services('ledger');

@@ -20,6 +20,12 @@ payroll.reverse_record(text, text, text, text, text, date, integer),
 payroll.run_summaries(text, date, date, integer)
 TO pgerp_app;
 
+-- What checks call.
+GRANT EXECUTE ON FUNCTION
+payroll.cache_offenders(),
+payroll.record_sums(integer, uuid)
+TO pgerp_backup;
+
 DO $do$
 BEGIN
     PERFORM core.grant_services('payroll');
