@@ -98,6 +98,7 @@ def make_world(url: str) -> Side:
             _fill(conn, tenant)
             conn.commit()
         conn.execute("SELECT ledger.refresh_dashboards()")
+        conn.execute("REFRESH MATERIALIZED VIEW payroll.run_summary")
         for name, where in KEYS.items():
             side.keys[name] = value(
                 conn, f"SELECT id FROM {where} AND tenant_id = %s LIMIT 1", [world.ours]
