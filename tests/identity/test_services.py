@@ -227,23 +227,23 @@ def apply_grants(db: psycopg.Connection) -> None:
 def test_a_module_that_comes_is_its_service_s_and_the_application_s_alone(
     db: psycopg.Connection,
 ) -> None:
-    db.execute("CREATE SCHEMA payroll AUTHORIZATION pgerp_owner")
+    db.execute("CREATE SCHEMA procurement AUTHORIZATION pgerp_owner")
     with as_role(db, "pgerp_owner"):
         db.execute(
-            "CREATE TABLE payroll.runs (id integer); CREATE TYPE payroll.state AS ENUM ('new');"
-            "CREATE VIEW payroll.last_run AS SELECT 1;"
-            "CREATE FUNCTION payroll.pay() RETURNS integer LANGUAGE sql AS 'SELECT 1'"
+            "CREATE TABLE procurement.runs (id integer); CREATE TYPE procurement.state AS ENUM ('new');"
+            "CREATE VIEW procurement.last_run AS SELECT 1;"
+            "CREATE FUNCTION procurement.pay() RETURNS integer LANGUAGE sql AS 'SELECT 1'"
         )
-    db.execute("SELECT core.reset_privileges('payroll')")
-    db.execute("GRANT EXECUTE ON FUNCTION payroll.pay() TO pgerp_app")
-    db.execute("SELECT core.grant_services('payroll')")
-    for role in ("pgerp_service_payroll", "pgerp_service_application", "pgerp_service_billing"):
+    db.execute("SELECT core.reset_privileges('procurement')")
+    db.execute("GRANT EXECUTE ON FUNCTION procurement.pay() TO pgerp_app")
+    db.execute("SELECT core.grant_services('procurement')")
+    for role in ("pgerp_service_procurement", "pgerp_service_application", "pgerp_service_billing"):
         stays_out = role == "pgerp_service_billing"
         for statement in (
-            "SELECT payroll.pay()",
-            "SELECT FROM payroll.runs",
-            "SELECT FROM payroll.last_run",
-            "SELECT NULL::payroll.state",
+            "SELECT procurement.pay()",
+            "SELECT FROM procurement.runs",
+            "SELECT FROM procurement.last_run",
+            "SELECT NULL::procurement.state",
         ):
             assert refused(db, role, statement) is stays_out, (role, statement)
 

@@ -126,7 +126,7 @@ def test_a_type_that_changes_under_a_rule_is_found(
 ) -> None:
     check = (CHECKS / "ledger" / "posting_rules_fit_their_events.sql").read_text()
     assert db.execute(check).fetchall() == []
-    db.execute(f"UPDATE events.event_types SET {change}")
+    db.execute(f"UPDATE events.event_types SET {change} WHERE code = '{TYPE}'")
     found = db.execute(check).fetchall()
     assert [(row[0], row[2]) for row in found] == [(books.tenant_id, TYPE)]
     db.execute("SELECT ledger.set_posting_rule_active(%s, false, 'MAIN')", [TYPE])

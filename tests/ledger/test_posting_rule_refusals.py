@@ -65,7 +65,9 @@ def test_conditions_that_are_written_differently_but_read_the_same_are_one(
 
 def test_sums_that_go_in_a_circle_are_refused(db: psycopg.Connection, books: Books) -> None:
     circle = IDENTITIES | {"net": ["gross", "levy"]}
-    db.execute("UPDATE events.event_types SET identities = %s", [json.dumps(circle)])
+    db.execute(
+        "UPDATE events.event_types SET identities = %s WHERE code = %s", [json.dumps(circle), TYPE]
+    )
     refused(db, "ZL093")
     # Without them it balances all the same.
     save(db, lines=both())

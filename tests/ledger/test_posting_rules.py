@@ -148,6 +148,7 @@ def test_a_reference_rule_is_given_to_a_tenant_that_lacks_it(
     db: psycopg.Connection, books: Books
 ) -> None:
     add_type(db, "wash.other")
+    db.execute("DELETE FROM ledger.reference_posting_rules")
     for code in (TYPE, "wash.other"):
         db.execute(
             "INSERT INTO ledger.reference_posting_rules VALUES (%s, %s)",
