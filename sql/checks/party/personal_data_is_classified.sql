@@ -36,7 +36,10 @@ FROM pg_catalog.pg_class AS r
 WHERE
     r.relkind IN ('r', 'p')
     AND NOT r.relispartition
-    AND r.oid NOT IN (SELECT c.relid FROM classified AS c WHERE c.relid IS NOT NULL)
+    AND NOT EXISTS (
+        SELECT FROM classified AS c
+        WHERE c.relid = r.oid
+    )
     AND (
         EXISTS (
             SELECT FROM pg_catalog.pg_constraint AS k
