@@ -70,16 +70,6 @@ BEGIN
         SELECT format('GRANT SELECT ON ALL SEQUENCES IN SCHEMA %I TO pgerp_backup', s.name)
         FROM unnest(v_schemas) AS s (name)
         UNION ALL
-        -- A dump has the runner's tables too, and those of yoyo, which are in public.
-        SELECT format(
-            'GRANT SELECT ON %s %s TO pgerp_backup',
-            CASE c.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, c.oid::regclass
-        )
-        FROM pg_class AS c
-        WHERE c.relowner = to_regrole('pgerp_owner')
-            AND c.relkind IN ('r', 'p', 'S')
-            AND c.relnamespace IN (to_regnamespace('pgerp'), to_regnamespace('public'))
-        UNION ALL
         -- Tables and views, but neither partitions nor the keys and counters behind the API.
         SELECT format(
             'GRANT SELECT ON %s TO pgerp_app, pgerp_readonly, pgerp_auditor', c.oid::regclass
@@ -289,50 +279,8 @@ party.export_personal_data(uuid, integer),
 party.anonymise(uuid, text, integer)
 TO pgerp_app;
 
--- The audit log. What the functions rest on is theirs to call, since they run as who calls them.
-GRANT SELECT ON
-audit.log,
-audit.audit_logs,
-audit.legal_holds,
-audit.redactions,
-audit.removals,
-audit.seals
-TO pgerp_auditor;
-GRANT EXECUTE ON FUNCTION
-audit.exceptions(),
-audit.masked_columns(),
-audit.logged_tables(),
-audit.table_of(text),
-audit.key_of(jsonb, text),
-audit.normal_key(text, jsonb),
-audit.present_row(text, integer, jsonb),
-audit.mask(jsonb, jsonb, text),
-audit.changed_columns(jsonb, jsonb),
-audit.history(text, jsonb),
-audit.as_of(text, jsonb, timestamptz)
-TO pgerp_auditor;
+-- Legal holds on the audit log.
 GRANT EXECUTE ON FUNCTION
 audit.place_legal_hold(text, timestamptz, integer),
 audit.lift_legal_hold(uuid, integer)
 TO pgerp_app;
-
--- What views and checks call, for whoever dumps and verifies: it may read all rows without them.
-GRANT EXECUTE ON FUNCTION
-audit.exceptions(),
-audit.masked_columns(),
-audit.logged_tables(),
-audit.changed_columns(jsonb, jsonb),
-ledger.account_tree(),
-ledger.account_movements(integer, integer, date, date, uuid, boolean),
-ledger.movements_of_days(integer, ledger.day_span[], uuid),
-ledger.accounts_below(integer, uuid[]),
-ledger.budget_buckets(integer, integer, uuid, ledger.budget_interval),
-ledger.budget_actuals(integer, ledger.budget_lines[], date),
-ledger.year_result(integer, integer, uuid),
-party.search_terms(party.customers),
-party.name_words(text)
-TO pgerp_backup;
-
--- The history of migrations, for those who watch it.
-GRANT USAGE ON SCHEMA pgerp TO pgerp_monitor, pgerp_readonly, pgerp_auditor, pgerp_backup;
-GRANT SELECT ON ALL TABLES IN SCHEMA pgerp TO pgerp_monitor, pgerp_readonly, pgerp_auditor;
