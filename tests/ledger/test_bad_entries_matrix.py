@@ -131,7 +131,8 @@ def test_every_role_of_pgerp_is_tried(stage: Stage) -> None:
     # pgerp_app may not: tests/identity/matrix.
     found = stage.conn.execute(
         "SELECT rolname FROM pg_roles"
-        " WHERE rolname ~ '^pgerp' AND rolname !~ '^pgerp_(client_|bench$|service)' AND rolname <> %s",
+        " WHERE rolname ~ '^pgerp' AND rolname !~ '^pgerp_(client_|bench$|service)'"
+        " AND rolname <> %s",
         [NOBODY],
     )
     assert {row[0] for row in found} == set(ROLES) - {"superuser", NOBODY}
