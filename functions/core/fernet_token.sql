@@ -29,4 +29,4 @@ $$;
 COMMENT ON FUNCTION core.fernet_token(text, bytea, bytea, timestamptz) IS
 'The token of https://github.com/fernet/spec (version 0x80) for a text as UTF-8, a key of 32 bytes '
 '(to sign, then to encrypt), an initialisation vector of 16 bytes that is never used twice, and a '
-'time. Internal: core.encrypt_value chooses the last two. Raises 0A000 (no pgcrypto).';
+'time. core.encrypt_value chooses the last two. Raises 0A000 (no pgcrypto).';

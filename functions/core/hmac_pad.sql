@@ -17,4 +17,4 @@ END;
 $$;
 COMMENT ON FUNCTION core.hmac_pad(bytea, integer) IS
 'The inner (p_byte 54, 0x36) or outer (92, 0x5c) pad of HMAC-SHA-256 for a key of any length '
-'(RFC 2104): 64 bytes. Internal.';
+'(RFC 2104): 64 bytes. For what makes signatures, which runs as who calls it.';

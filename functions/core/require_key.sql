@@ -17,4 +17,4 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION core.require_key(bytea, text) IS
-'Refuses what is no key of 32 bytes, or no key id. Internal. Raises 22023.';
+'Refuses what is no key of 32 bytes, or no key id. For what takes keys. Raises 22023.';

@@ -21,7 +21,7 @@ VALUES = (
     *("zawadi.n@example.org", "zawadi@old.example", "duka@nyakwama.example"),
     *(token for pair in (PHONE, OFFICE, DOCUMENT, OLD_DOCUMENT) for token in pair.values()),
     *("+254733987654", "A1234567X", "31415926", "1987-06-05"),
-    *("Kijabe Lane 9", "Kinoo", "00605", "Flat 4c", "Plot 77", "Ruiru"),
+    *("Kijabe Lane 9", "Kinoo", "KINOO 00605", "Flat 4c", "Plot 77", "Ruiru"),
     *("Baraka", "the daughter's shop"),
 )
 """What no table may have afterwards: also of what was changed or removed before."""
@@ -81,7 +81,7 @@ def make_person(conn: psycopg.Connection) -> Person:
             "line_1": "Kijabe Lane 9",
             "line_2": "Flat 4c",
             "city": "Kinoo",
-            "postal_code": "00605",
+            "postal_code": "KINOO 00605",
             "country_code": "KE",
         },
         "identity_document": {
