@@ -35,4 +35,5 @@ END;
 $$;
 COMMENT ON FUNCTION core.aes_cbc(bytea, bytea, bytea, boolean) IS
 'Encrypts or decrypts whole blocks of 16 bytes with AES in CBC mode, without padding, by pgcrypto, '
-'which is found in whatever schema it is. For core.encrypt_value and core.decrypt_value. Raises 0A000 (no pgcrypto).';
+'which is found in whatever schema it is. For core.encrypt_value and core.decrypt_value. Raises '
+'0A000 (no pgcrypto).';
