@@ -230,9 +230,12 @@ def test_every_function_that_writes_headers_says_how_before_it_does(
     results_eq(
         db,
         """SELECT p.proname::text,
-            strpos(p.prosrc, 'set_config(''pgerp.posting''')
-                BETWEEN 1 AND strpos(p.prosrc, 'INSERT INTO ledger.journal_entries')
+            strpos(s.body, 'set_config(''pgerp.posting''')
+                BETWEEN 1 AND strpos(s.body, 'INSERT INTO ledger.journal_entries')
         FROM pg_proc AS p
+        CROSS JOIN LATERAL (
+            SELECT regexp_replace(p.prosrc, '[(][[:space:]]+', '(', 'g')
+        ) AS s (body)
         WHERE p.prosrc LIKE '%INSERT INTO ledger.journal_entries%'
         ORDER BY p.proname""",
         [("create_journal_entry", True), ("insert_entries", True), ("insert_entry", True)],

@@ -15,6 +15,7 @@ from tests.ledger.posting import (
     DEBIT,
     IDENTITIES,
     SAVE,
+    TYPE,
     add_type,
     both,
     open_posting,
