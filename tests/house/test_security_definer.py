@@ -9,8 +9,8 @@ import pytest
 
 # What the catalog does not tell the reason of.
 REASONS = {
-    "events.tenants_with_work": "tells a worker of every tenant, which row security lets none see",
-    "ledger.create_reference_rules": "enters the tenant, as all that write do; what it calls writes",
+    "events.tenants_with_work": "tells of every tenant, which row security lets none see",
+    "ledger.create_reference_rules": "the same as ledger.set_exchange_rate",
     "ledger.check_journal_entry": "fires at commit, before PostgreSQL 18 as the client",
     "ledger.check_journal_line": "the same",
     "ledger.set_exchange_rate": "enters the tenant, as all that write do; what it calls writes",

@@ -230,7 +230,8 @@ def test_a_module_that_comes_is_its_service_s_and_the_application_s_alone(
     db.execute("CREATE SCHEMA procurement AUTHORIZATION pgerp_owner")
     with as_role(db, "pgerp_owner"):
         db.execute(
-            "CREATE TABLE procurement.runs (id integer); CREATE TYPE procurement.state AS ENUM ('new');"
+            "CREATE TABLE procurement.runs (id integer);"
+            "CREATE TYPE procurement.state AS ENUM ('new');"
             "CREATE VIEW procurement.last_run AS SELECT 1;"
             "CREATE FUNCTION procurement.pay() RETURNS integer LANGUAGE sql AS 'SELECT 1'"
         )
