@@ -36,8 +36,8 @@ class Project:
     modules: frozenset[str] | None = None
 
     def has(self, module: str) -> bool:
-        """Tell whether the database is to have a module of this project."""
-        return self.modules is None or module in self.modules
+        """Tell whether the database is to have a module, or what a module has archived."""
+        return self.modules is None or module.removesuffix("_archive") in self.modules
 
     @property
     def migrations(self) -> Path:

@@ -120,7 +120,7 @@ def test_all_of_it_applied_again_changes_nothing(made: str) -> None:
         "ALTER DEFAULT PRIVILEGES FOR ROLE pgerp_owner IN SCHEMA core GRANT ALL ON TABLES TO boss",
         "ALTER DEFAULT PRIVILEGES FOR ROLE pgerp_migrator GRANT EXECUTE ON FUNCTIONS TO PUBLIC",
         "ALTER DEFAULT PRIVILEGES FOR ROLE pgerp_owner GRANT USAGE ON TYPES TO pgerp_app",
-        "DROP OWNED BY pgerp_service_payroll; DROP ROLE pgerp_service_payroll",
+        "DROP OWNED BY pgerp_service_procurement; DROP ROLE pgerp_service_procurement",
     ],
 )
 def test_what_was_done_by_hand_is_put_right(made: str, by_hand: str) -> None:

@@ -40,12 +40,18 @@ CROSS JOIN LATERAL regexp_matches(s.source, '''pgerp\.([a-z_]+)''', 'g') AS m (p
 WHERE m.part[1] <> 'token'"""
 
 REFERENCE = {
+    "events.event_types",
+    "events.settings",
+    "events.subscriptions",
     "identity.permissions",
     "ledger.account_types",
     "ledger.currencies",
+    "ledger.reference_posting_rules",
     "party.document_types",
     "party.personal_data_columns",
     "party.personal_data_tables",
+    "payroll.summary_refreshes",
+    "payroll.tax_rates",
 }
 
 POST = "SELECT ledger.create_journal_entry('MAIN', '2026-03-04', 'Forged', %s)"

@@ -170,7 +170,7 @@ def test_the_planner_shows_an_operator_of_the_client_s_no_value_of_its_statistic
             if type_name in SAMPLES
         ]
         compared += len(columns)
-        for other in ("{1}", "u.{0}"):
+        for other in ("{1}", "u.{0}") if columns else ():
             conditions = " AND ".join(
                 f"t.{column} OPERATOR(pg_temp.<<<) {other.format(column, sample)}"
                 for column, sample in columns
