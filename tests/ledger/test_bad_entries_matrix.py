@@ -131,7 +131,8 @@ def test_every_role_of_pgerp_is_tried(stage: Stage) -> None:
     # pgerp_app may not, workers and subscribers nothing of the ledger: tests/identity/matrix.
     found = stage.conn.execute(
         "SELECT rolname FROM pg_roles"
-        " WHERE rolname ~ '^pgerp' AND rolname !~ '^pgerp_(client_|bench$|service|worker|subscriber)'"
+        " WHERE rolname ~ '^pgerp'"
+        " AND rolname !~ '^pgerp_(client_|bench$|service|worker|subscriber)'"
         " AND rolname <> %s",
         [NOBODY],
     )

@@ -46,8 +46,8 @@ STATEMENTS = [
     "DECLARE c CURSOR FOR SELECT * FROM {0} FOR UPDATE",
 ]
 # Refused for what is asked, before anybody looks at who asks: the views are not of a kind that is
-# written or has triggers, a temporary table refers to its like, what is partitioned has no heir, a generated column takes
-# no value.
+# written or has triggers, a temporary table refers to its like, what is partitioned has no heir,
+# a generated column takes no value.
 OTHERWISE = {"55000", "42809", "0A000", "42P16", "428C9"}
 
 
