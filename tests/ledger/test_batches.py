@@ -232,10 +232,7 @@ def test_every_function_that_writes_headers_says_how_before_it_does(
         """SELECT p.proname::text,
             strpos(s.body, 'set_config(''pgerp.posting''')
                 BETWEEN 1 AND strpos(s.body, 'INSERT INTO ledger.journal_entries')
-        FROM pg_proc AS p
-        CROSS JOIN LATERAL (
-            SELECT regexp_replace(p.prosrc, '[(][[:space:]]+', '(', 'g')
-        ) AS s (body)
+        FROM pg_proc AS p, regexp_replace(p.prosrc, '[(][[:space:]]+', '(', 'g') AS s (body)
         WHERE p.prosrc LIKE '%INSERT INTO ledger.journal_entries%'
         ORDER BY p.proname""",
         [("create_journal_entry", True), ("insert_entries", True), ("insert_entry", True)],
