@@ -92,3 +92,24 @@ def test_who_joins_on_the_16th_of_april_gets_half_of_the_month(
         net="26193.75",
         employer_costs="2250",
     )
+
+
+def test_one_rate_that_has_run_out_is_an_error_until_somebody_says_what_holds(
+    db: psycopg.Connection, books: Books
+) -> None:
+    db.execute(
+        "UPDATE payroll.tax_rates SET effective_to = '2026-02-28'"
+        " WHERE jurisdiction = 'KE' AND component = 'nssf' AND effective_from = '2026-02-01'"
+    )
+    with pytest.raises(psycopg.Error) as caught, db.transaction():
+        calculate_one(db, "100000", "2026-03-01")
+    assert caught.value.sqlstate == "ZY009"
+    db.execute(
+        """INSERT INTO payroll.tax_rates (
+            jurisdiction, component, slice, effective_from, base, rate_window, source
+        )
+        SELECT jurisdiction, component, slice, '2026-03-01', base, rate_window, 'Abolished'
+        FROM payroll.tax_rates
+        WHERE jurisdiction = 'KE' AND component = 'nssf' AND effective_to = '2026-02-28'"""
+    )
+    assert "nssf" not in calculate_one(db, "100000", "2026-03-01")
