@@ -30,7 +30,7 @@ from pgerp.services.topology import Service, Topology
 SUBSCRIBER = "pgerp_subscriber"
 """Owns the subscriptions: it passes row security, and is used for nothing else."""
 
-_EVENT_COLUMNS = (
+EVENT_COLUMNS = (
     "tenant_id, id, business_id, source_service, event_type, aggregate_type, aggregate_id,"
     " aggregate_version, payload, occurred_at, actor, correlation_id, causation_id"
 )
@@ -137,7 +137,7 @@ def publish(conn: Connection, service: Service, topology: Topology, routes: Rout
         publication(topology.services[destination]): sql.SQL(
             "TABLE events.event_store ({}) WHERE (source_service = {} AND aggregate_type IN ({}))"
         ).format(
-            sql.SQL(_EVENT_COLUMNS),
+            sql.SQL(EVENT_COLUMNS),
             sql.Literal(service.name),
             sql.SQL(", ").join(map(sql.Literal, sorted(aggregates))),
         )

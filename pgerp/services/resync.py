@@ -15,16 +15,12 @@ from psycopg.rows import tuple_row
 
 from pgerp.history import Connection
 from pgerp.services import replicate
-from pgerp.services.replicate import Feed
+from pgerp.services.replicate import EVENT_COLUMNS, Feed
 from pgerp.services.routes import Routes
 from pgerp.services.setup import open_service
 from pgerp.services.topology import Service, Topology
 
 _BATCH = 5_000
-_COLUMNS = (
-    "tenant_id, id, business_id, source_service, event_type, aggregate_type, aggregate_id,"
-    " aggregate_version, payload, occurred_at, actor, correlation_id, causation_id"
-)
 
 
 def resync(
@@ -102,7 +98,7 @@ def _bring(giver: Service, taker: Service, emitter: str, aggregates: list[str]) 
             with _landing(target), target.cursor() as cursor:
                 cursor.executemany(
                     sql.SQL("INSERT INTO events.event_store ({}) VALUES ({})").format(
-                        sql.SQL(_COLUMNS), sql.SQL(", ".join(["%s"] * 13))
+                        sql.SQL(EVENT_COLUMNS), sql.SQL(", ".join(["%s"] * 13))
                     ),
                     rows,
                 )
@@ -122,7 +118,7 @@ def _ids(conn: Connection, emitter: str, aggregates: list[str]) -> set[tuple[int
 
 def _read(conn: Connection, ids: list[tuple[int, str]]) -> list[tuple[object, ...]]:
     """Return events whole, as text where they are JSON, in the order of their streams."""
-    columns = _COLUMNS.replace("payload", "payload::text")
+    columns = EVENT_COLUMNS.replace("payload", "payload::text")
     with conn.cursor(row_factory=tuple_row) as cursor:
         return cursor.execute(
             f"SELECT {columns} FROM events.event_store WHERE (tenant_id, id) IN"
