@@ -24,6 +24,8 @@ DECLARE
     v_partition regclass;
     v_from uuid := core.uuid_v7_floor(make_timestamptz(p_year, 1, 1, 0, 0, 0, 'UTC'));
     v_to uuid := core.uuid_v7_floor(make_timestamptz(p_year + 1, 1, 1, 0, 0, 0, 'UTC'));
+    v_option record;
+    v_column record;
     v_grant record;
     v_trigger record;
     v_moved bigint := 0;
@@ -35,6 +37,30 @@ BEGIN
     );
     v_partition := format('%I.%I', v_schema, v_name);
     EXECUTE format('COMMENT ON TABLE %s IS %L', v_partition, v_comment);
+    -- LIKE leaves these out.
+    FOR v_option IN
+        SELECT
+            o.option_name AS name,
+            o.option_value AS value
+        FROM pg_catalog.pg_class AS c
+        CROSS JOIN LATERAL pg_options_to_table(c.reloptions) AS o
+        WHERE c.oid = v_default
+    LOOP
+        EXECUTE format('ALTER TABLE %s SET (%I = %L)', v_partition, v_option.name, v_option.value);
+    END LOOP;
+    FOR v_column IN
+        SELECT
+            a.attname AS name,
+            a.attstattarget AS target
+        FROM pg_catalog.pg_attribute AS a
+        WHERE a.attrelid = v_default AND a.attnum > 0 AND NOT a.attisdropped
+            AND a.attstattarget >= 0
+    LOOP
+        EXECUTE format(
+            'ALTER TABLE %s ALTER COLUMN %I SET STATISTICS %s', v_partition, v_column.name,
+            v_column.target::integer
+        );
+    END LOOP;
     IF p_move THEN
         -- Both have their columns in the order of the parent.
         EXECUTE format(
@@ -85,7 +111,7 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION core.make_year_partition(regclass, text, integer, boolean) IS
-'Makes <table>_<year> and attaches it, with comments, row security, what a dump needs and the '
-'statement triggers of <table>_default; p_key: the column that the table is partitioned by; '
-'p_move: takes over the rows of that year from <table>_default, which is detached. Returns the '
-'number of rows taken over. Internal: called by core.create_year_partitions.';
+'Makes <table>_<year> and attaches it, with comments, row security, and the storage parameters, '
+'grants and statement triggers of <table>_default; p_key: the column that the table is '
+'partitioned by; p_move: takes over the rows of that year from <table>_default, which is detached. '
+'Returns the number of rows taken over. Internal: called by core.create_year_partitions.';
