@@ -14,8 +14,6 @@ AS $$
 DECLARE
     v_business identity.businesses;
     v_employee_id uuid;
-    v_rows integer;
-    v_changed integer := 0;
 BEGIN
     p_tenant_id := identity.enter_tenant(p_tenant_id, 'payroll.prepare');
     v_business := identity.resolve_business(p_tenant_id, p_business_code);
@@ -27,6 +25,25 @@ BEGIN
     PERFORM payroll.require_opening_items(
         p_tenant_id, v_employee_id, p_year, p_gross, p_taxable, p_items
     );
+    IF EXISTS (
+        SELECT FROM payroll.opening_balances AS o
+        WHERE o.tenant_id = p_tenant_id
+            AND o.employee_id = v_employee_id
+            AND o.year = p_year
+            AND (o.gross, o.taxable) = (p_gross, p_taxable)
+    ) AND NOT EXISTS (
+        SELECT
+        FROM payroll.read_opening_items(p_items) AS n
+        FULL JOIN (
+            SELECT i.*
+            FROM payroll.opening_balance_items AS i
+            WHERE i.tenant_id = p_tenant_id AND i.employee_id = v_employee_id AND i.year = p_year
+        ) AS i ON i.component = n.component
+        WHERE (i.base, i.amount, i.employer_amount)
+            IS DISTINCT FROM (n.base, n.amount, n.employer_amount)
+    ) THEN
+        RETURN false;
+    END IF;
     INSERT INTO payroll.opening_balances AS o (
         tenant_id, business_id, employee_id, year, gross, taxable
     )
@@ -34,20 +51,10 @@ BEGIN
     ON CONFLICT (tenant_id, employee_id, year) DO UPDATE
     SET
         gross = excluded.gross,
-        taxable = excluded.taxable
-    WHERE (o.gross, o.taxable) IS DISTINCT FROM (excluded.gross, excluded.taxable);
-    GET DIAGNOSTICS v_rows = ROW_COUNT;
-    v_changed := v_changed + v_rows;
+        taxable = excluded.taxable;
     DELETE FROM payroll.opening_balance_items AS i
-    WHERE i.tenant_id = p_tenant_id
-        AND i.employee_id = v_employee_id
-        AND i.year = p_year
-        AND i.component NOT IN (
-            SELECT n.component FROM payroll.read_opening_items(p_items) AS n
-        );
-    GET DIAGNOSTICS v_rows = ROW_COUNT;
-    v_changed := v_changed + v_rows;
-    INSERT INTO payroll.opening_balance_items AS i (
+    WHERE i.tenant_id = p_tenant_id AND i.employee_id = v_employee_id AND i.year = p_year;
+    INSERT INTO payroll.opening_balance_items (
         tenant_id, business_id, employee_id, year, component, base, amount, employer_amount
     )
     SELECT
@@ -59,16 +66,8 @@ BEGIN
         n.base,
         n.amount,
         n.employer_amount
-    FROM payroll.read_opening_items(p_items) AS n
-    ON CONFLICT (tenant_id, employee_id, year, component) DO UPDATE
-    SET
-        base = excluded.base,
-        amount = excluded.amount,
-        employer_amount = excluded.employer_amount
-    WHERE (i.base, i.amount, i.employer_amount)
-        IS DISTINCT FROM (excluded.base, excluded.amount, excluded.employer_amount);
-    GET DIAGNOSTICS v_rows = ROW_COUNT;
-    RETURN v_changed + v_rows > 0;
+    FROM payroll.read_opening_items(p_items) AS n;
+    RETURN true;
 END;
 $$;
 COMMENT ON FUNCTION payroll.set_opening_balance(

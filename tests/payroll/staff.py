@@ -87,11 +87,12 @@ def open_year(
     Returns:
         Whether anything changed.
     """
-    earned = Decimal(gross)
-    amounts = {
-        "social_security_tax": Decimal(security or min(earned, Decimal(184500)) * Decimal("0.062")),
-        "medicare_tax": Decimal(medicare or earned * Decimal("0.0145")),
+    earned, cent = Decimal(gross), Decimal("0.01")
+    due = {
+        "social_security_tax": security or min(earned, Decimal(184500)) * Decimal("0.062"),
+        "medicare_tax": medicare or earned * Decimal("0.0145"),
     }
+    amounts = {name: Decimal(due[name]).quantize(cent, "ROUND_HALF_UP") for name in due}
     items = ", ".join(
         f'{{"component": "{name}", "base": {earned}, "amount": {amount},'
         f' "employer_amount": {amount}}}'

@@ -1,8 +1,8 @@
 -- Statutory rates of the United States, 2026; docs/payroll.md says how each was checked. The bounds
--- of federal_tax are those of the standard withholding table of Publication 15-T with line 1g of its
--- Worksheet 1A (8,600, or 12,900 of the married) on top: brackets plus standard deduction of Revenue
--- Procedure 2025-32. Not in it: steps 2 to 4 of Form W-4, supplemental wages, FUTA, state
--- unemployment insurance, local taxes. What has no end goes on until it is amended: look each year.
+-- of federal_tax are those of the standard table of Publication 15-T with line 1g of Worksheet 1A
+-- (8,600, or 12,900 of the married) on top: brackets plus standard deduction of Revenue Procedure
+-- 2025-32. Not in it: steps 2 to 4 of Form W-4, supplemental wages, FUTA, state unemployment
+-- insurance, local taxes. What has no end goes on until it is amended: look each year.
 -- Rows that are there stay: a rate that is wrong is corrected by the operator.
 INSERT INTO payroll.tax_rates (
     jurisdiction, component, filing_status, slice, effective_from, effective_to, base,
@@ -123,7 +123,7 @@ VALUES
 (
     'US', 'medicare_tax', 'any', 'all', '2013-01-01', NULL, 'gross', 'year_to_date',
     0, NULL, 0.0145, 0.0145, 0, 0, false,
-    '26 USC 3101(b)(1), 3111(b); IRS Publication 15 (2026), section 9'
+    '26 USC 3101(b)(1), 3111(b)'
 ),
 (
     'US', 'medicare_tax', 'any', 'additional', '2013-01-01', NULL, 'gross', 'year_to_date',
