@@ -50,7 +50,8 @@ COMMENT ON COLUMN payroll.opening_balance_items.year IS 'That of payroll.opening
 COMMENT ON COLUMN payroll.opening_balance_items.component IS 'What was withheld.';
 COMMENT ON COLUMN payroll.opening_balance_items.base IS 'What the rates were put to.';
 COMMENT ON COLUMN payroll.opening_balance_items.amount IS 'The employee''s.';
-COMMENT ON COLUMN payroll.opening_balance_items.employer_amount IS 'What the employer owed besides.';
+COMMENT ON COLUMN payroll.opening_balance_items.employer_amount IS
+'What the employer owed besides.';
 
 ALTER TABLE payroll.record_items
 ADD COLUMN base_before core.turnover NOT NULL DEFAULT 0,

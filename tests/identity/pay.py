@@ -9,7 +9,6 @@ import psycopg
 from tests.payroll.staff import reply
 from tests.pgtap import value
 
-
 OPENING = '[{"component": "paye", "base": 1, "amount": 1}]'
 """What was withheld before, for payroll.set_opening_balance."""
 
