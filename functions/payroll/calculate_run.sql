@@ -22,7 +22,7 @@ BEGIN
         enum_range(NULL::payroll.run_status)
     );
     PERFORM payroll.prepare_records(p_tenant_id, v_run);
-    PERFORM payroll.require_rates(p_tenant_id, v_run, v_calendar.jurisdiction);
+    PERFORM payroll.require_rates(p_tenant_id, v_run, v_calendar);
     PERFORM payroll.add_pay(p_tenant_id, v_run, v_calendar);
     PERFORM payroll.add_statutory(p_tenant_id, v_run, v_calendar, 'gross');
     PERFORM payroll.add_statutory(p_tenant_id, v_run, v_calendar, 'taxable');

@@ -1,4 +1,4 @@
-DROP FUNCTION IF EXISTS payroll.require_rates(integer, payroll.runs, text);
+DROP FUNCTION IF EXISTS payroll.require_rates(integer, payroll.runs, payroll.calendars);
 ALTER TABLE payroll.record_items
 DROP COLUMN base_before,
 DROP COLUMN amount_before,

@@ -1,5 +1,7 @@
 -- What others paid in a year before payroll did, and what came before each item in its year.
 -- depends: 20261127_2051_payroll_runs
+-- No client may call what it drops:
+-- squawk-ignore-file ban-drop-function
 
 CREATE TABLE payroll.opening_balances (
     tenant_id integer NOT NULL,

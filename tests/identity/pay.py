@@ -9,7 +9,8 @@ import psycopg
 from tests.payroll.staff import reply
 from tests.pgtap import value
 
-OPENING = '[{"component": "paye", "base": 1, "amount": 1}]'
+OPENING = """[{"component": "social_security_tax", "base": 1, "amount": 1},
+    {"component": "medicare_tax", "base": 1, "amount": 1}]"""
 """What was withheld before, for payroll.set_opening_balance."""
 
 
@@ -18,7 +19,7 @@ def employ(conn: psycopg.Connection, business: str, salary: str) -> None:
     conn.execute("SELECT hr.create_department(%s, 'SALES', 'Sales')", [business])
     hire(conn, business, "E1", salary)
     conn.execute(
-        "SELECT payroll.create_calendar(%s, 'PAY', 'Pay', 'monthly', 'KE', '2026-01-01')",
+        "SELECT payroll.create_calendar(%s, 'PAY', 'Pay', 'monthly', 'US-TX', '2026-01-01')",
         [business],
     )
     conn.execute("SELECT payroll.enrol_employee(%s, 'E1', 'PAY')", [business])
@@ -122,7 +123,7 @@ _PAY: dict[str, dict[str, Any]] = {
     "payroll.calculate_run": {},
     "payroll.create_calendar": {
         "p_frequency": "weekly",
-        "p_jurisdiction": "KE",
+        "p_jurisdiction": "US-TX",
         "p_anchor_on": "2026-01-05",
     },
     "payroll.create_run": {"p_starts_on": "2026-05-01"},

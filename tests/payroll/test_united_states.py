@@ -184,3 +184,11 @@ def test_a_filing_status_without_rates_is_an_error_for_those_who_have_it(
     with pytest.raises(psycopg.Error) as caught:
         db.execute("SELECT payroll.calculate_run('MAIN', 'PAY', '2026-01')")
     assert caught.value.sqlstate == "ZY009"
+
+
+def test_dollars_of_the_law_are_not_put_to_shillings(db: psycopg.Connection, books: Books) -> None:
+    hire(db, "K1", "5000", business="KES")
+    open_calendar(db, "K1", business="KES")
+    with pytest.raises(psycopg.Error) as caught:
+        calculate(db, "2026-01-01", business="KES")
+    assert caught.value.sqlstate == "ZY009"
