@@ -26,14 +26,14 @@ from tests.pgtap import value
 
 YEAR = 2026
 FEW = settings(
-    max_examples=5,
+    max_examples=8,
     deadline=None,
     print_blob=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 DAYS = st.dates(dt.date(YEAR, 1, 1), dt.date(YEAR, 12, 31))
-# From 20,000 on the pay of one day is more than what Kenya takes at least.
-SALARIES = st.decimals(20000, 99999, places=2)
+# From 20,000 on the pay of one day is more than what Kenya takes at least; every band is reached.
+SALARIES = st.decimals(20000, 150000, places=2) | st.decimals(100000, 1200000, places=2)
 
 RECORDS = """
 SELECT r.employee_no, date_part('month', r.pay_date)::integer AS month, r.gross, r.net, r.taxes,
