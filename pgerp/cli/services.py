@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
+import json
 from pathlib import Path
 from typing import Any
 
 import click
 
 from pgerp.cli import App
+from pgerp.cli.confirm import confirm
 from pgerp.cli.patience import patience, settings
-from pgerp.errors import EXIT_BROKEN, EXIT_CLEAN, PgerpError
+from pgerp.errors import EXIT_BROKEN, EXIT_CLEAN, EXIT_PENDING, PgerpError
 
 ACTIONS = ["up", "status", "worker", "verify", "resync", "down"]
 
@@ -27,6 +30,7 @@ ACTIONS = ["up", "status", "worker", "verify", "resync", "down"]
 @click.option("--service", "names", multiple=True, metavar="NAME", help="Only this; repeatable.")
 @click.option("--workers", default=1, type=click.IntRange(1, 32), help="Per service.")
 @click.option("--once", is_flag=True, help="worker: end when nothing is due.")
+@click.option("--json", "as_json", is_flag=True, help="status: print one JSON object.")
 @click.option("--drop-databases", is_flag=True, help="down: drop the databases with all they hold.")
 @click.option("--yes", is_flag=True, help="down: do not ask.")
 @patience
@@ -39,6 +43,7 @@ def command(
     names: tuple[str, ...],
     workers: int,
     once: bool,
+    as_json: bool,
     drop_databases: bool,
     yes: bool,
     **options: Any,
@@ -49,9 +54,16 @@ def command(
     subscriptions; running it again mends what is missing. worker has handlers act upon what
     arrived, until SIGTERM; several may run. verify compares what the databases tell. resync makes
     a database whole that was restored from a backup (--service NAME). down takes away what runs
-    between the databases.
+    between the databases, of all services or of some (--service NAME); it shows what it drops and
+    asks, unless --yes is given.
 
-    Exit codes: 0 done or healthy, 2 something is wrong.
+    \b
+    status --json prints one object:
+      state     "clean", "pending" or "broken"
+      services  list of {name, database, problem, waiting, parked, oldest_s, troubles,
+                lag_bytes, feeds, sentences}; sentences: what needs a person
+
+    Exit codes: 0 done or healthy, 1 events wait for handlers (status only), 2 something is wrong.
     """
     from pgerp.services.topology import load
 
@@ -77,21 +89,34 @@ def command(
         click.echo(f"{total.handled} handled, {total.failed} failed, {total.parked} parked")
         return EXIT_CLEAN
     if action == "status":
-        return _status(topology)
+        return _status(topology, as_json)
     if action == "verify":
         return _verify(topology)
     if action == "resync":
         return _resync(topology, names)
-    return _down(topology, drop_databases, yes)
+    return _down(topology, names, drop_databases, yes)
 
 
-def _status(topology: Any) -> int:
-    from rich.console import Console
-    from rich.table import Table
-
+def _status(topology: Any, as_json: bool) -> int:
     from pgerp.services.status import status
 
     found = status(topology)
+    broken = any(not one.healthy for one in found)
+    pending = any(one.waiting for one in found)
+    code = EXIT_BROKEN if broken else EXIT_PENDING if pending else EXIT_CLEAN
+    if as_json:
+        state = {EXIT_BROKEN: "broken", EXIT_PENDING: "pending", EXIT_CLEAN: "clean"}[code]
+        services = [dataclasses.asdict(one) | {"sentences": one.sentences} for one in found]
+        click.echo(json.dumps({"state": state, "services": services}, indent=2))
+        return code
+    _print(found)
+    return code
+
+
+def _print(found: Any) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
     table = Table("service", "database", "waiting", "oldest", "parked", "feeds", "lag", "state")
     for one in found:
         state = "unknown" if one.problem else "ok" if one.healthy else "trouble"
@@ -109,7 +134,6 @@ def _status(topology: Any) -> int:
     for one in found:
         for sentence in one.sentences:
             click.echo(f"{one.name}: {sentence}")
-    return EXIT_CLEAN if all(one.healthy for one in found) else EXIT_BROKEN
 
 
 def _verify(topology: Any) -> int:
@@ -138,11 +162,18 @@ def _resync(topology: Any, names: tuple[str, ...]) -> int:
     return EXIT_CLEAN
 
 
-def _down(topology: Any, drop_databases: bool, yes: bool) -> int:
-    from pgerp.services.setup import down
+def _down(topology: Any, names: tuple[str, ...], drop_databases: bool, yes: bool) -> int:
+    from pgerp.services.teardown import down, plan_down
 
-    if drop_databases and not yes:
-        names = ", ".join(service.database for service in topology.services.values())
-        click.confirm(f"Drop the databases {names}, with all they hold?", abort=True)
-    down(topology, drop_databases=drop_databases, say=click.echo)
-    return EXIT_CLEAN
+    removal = plan_down(topology, names, drop_databases=drop_databases)
+    if not removal.steps:
+        click.echo("nothing to do")
+        return EXIT_CLEAN
+    for step in removal.steps:
+        click.echo(f"drops {step}")
+    if not yes:
+        confirm("Drop all this?")
+    left = down(removal, say=click.echo)
+    for sentence in left:
+        click.echo(sentence)
+    return EXIT_BROKEN if left else EXIT_CLEAN

@@ -10,8 +10,7 @@ from psycopg.rows import tuple_row
 
 from pgerp.errors import PgerpError
 from pgerp.history import Connection
-from pgerp.services.setup import open_service
-from pgerp.services.topology import Service, Topology
+from pgerp.services.topology import Service, Topology, open_service
 
 _PENDING = """
 SELECT

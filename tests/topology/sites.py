@@ -15,7 +15,8 @@ from pgerp.db import connect, parse_url
 from pgerp.progress import Silent
 from pgerp.project import own_project
 from pgerp.services.compare import differences
-from pgerp.services.setup import down, read_routes, up
+from pgerp.services.setup import read_routes, up
+from pgerp.services.teardown import down, plan_down
 from pgerp.services.topology import Service, Topology
 from pgerp.services.worker import drain
 from pgerp.transaction import Settings
@@ -89,7 +90,7 @@ class Spread:
     def drop(self) -> None:
         """Drop all of it."""
         self.forget()
-        down(self.topology, drop_databases=True, say=lambda _: None)
+        down(plan_down(self.topology, (), drop_databases=True), say=lambda _: None)
 
     def arrived(self) -> None:
         """Return when every store has what others emitted for it."""
