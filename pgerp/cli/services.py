@@ -67,20 +67,31 @@ def command(
     """
     from pgerp.services.topology import load
 
+    _refuse_misplaced(
+        action,
+        {
+            "--service": (names, {"worker", "resync", "down"}),
+            "--once": (once, {"worker"}),
+            "--json": (as_json, {"status"}),
+            "--drop-databases": (drop_databases, {"down"}),
+        },
+    )
     topology = load(path, app.url())
     if action == "up":
         from pgerp.cli.progress import Lines
         from pgerp.services.setup import up
 
         lines = Lines("applied")
+        done: list[str] = []
+
+        def say(line: str) -> None:
+            done.append(line)
+            click.echo(line)
+
         with lines.interruptible():
-            up(
-                topology,
-                app.projects(),
-                settings=settings(**options),
-                progress=lines,
-                say=click.echo,
-            )
+            up(topology, app.projects(), settings=settings(**options), progress=lines, say=say)
+        if not done:
+            click.echo("nothing to do")
         return EXIT_CLEAN
     if action == "worker":
         from pgerp.services.worker import run_all
@@ -95,6 +106,13 @@ def command(
     if action == "resync":
         return _resync(topology, names)
     return _down(topology, names, drop_databases, yes)
+
+
+def _refuse_misplaced(action: str, options: dict[str, tuple[object, set[str]]]) -> None:
+    """Refuse an option of another action: it would be passed over, and more done than asked."""
+    for name, (given, actions) in options.items():
+        if given and action not in actions:
+            raise click.UsageError(f"{name} is for {', '.join(sorted(actions))}.")
 
 
 def _status(topology: Any, as_json: bool) -> int:
