@@ -7,7 +7,7 @@ own transaction when it makes the slot, so the slot is always made first.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 
 import psycopg
@@ -242,18 +242,27 @@ def unsubscribe(conn: Connection, name: str) -> bool:
 
 
 def drop_slot(conn: Connection, name: str) -> bool:
-    """Drop a slot of this database that nobody uses any more; return whether it was there."""
+    """Drop a slot of this database, ending who reads it; return whether it was there."""
     query = (
         "SELECT active_pid FROM pg_catalog.pg_replication_slots"
         " WHERE slot_name = %s AND database = current_database()"
     )
-    with conn.cursor(row_factory=tuple_row) as cursor:
-        row = cursor.execute(query, [name]).fetchone()
-        if row is None:
-            return False
-        cursor.execute("SELECT pg_catalog.pg_terminate_backend(%s, 5000)", [row[0]])
-        cursor.execute("SELECT pg_catalog.pg_drop_replication_slot(%s)", [name])
-    return True
+    for attempt in range(10):
+        with conn.cursor(row_factory=tuple_row) as cursor:
+            row = cursor.execute(query, [name]).fetchone()
+            if row is None:
+                return attempt > 0
+            cursor.execute("SELECT pg_catalog.pg_terminate_backend(%s, 5000)", [row[0]])
+            # A subscription that is still there may be back already.
+            with suppress(psycopg.errors.ObjectInUse):
+                cursor.execute("SELECT pg_catalog.pg_drop_replication_slot(%s)", [name])
+                return True
+    raise PgerpError(
+        f"slot {name} is read again and again",
+        where=f"database {conn.info.dbname}",
+        sqlstate="55006",
+        hint="Disable or drop the subscription that reads it.",
+    )
 
 
 def subscriptions(conn: Connection) -> list[str]:
