@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -135,7 +136,9 @@ def _print(found: Any) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    table = Table("service", "database", "waiting", "oldest", "parked", "feeds", "lag", "state")
+    table = Table(box=None, pad_edge=False)
+    for name in ("service", "database", "waiting", "oldest", "parked", "feeds", "lag", "state"):
+        table.add_column(name, no_wrap=True)
     for one in found:
         state = "unknown" if one.problem else "ok" if one.healthy else "trouble"
         table.add_row(
@@ -148,7 +151,8 @@ def _print(found: Any) -> None:
             f"{one.lag_bytes // 1024} kB",
             state,
         )
-    Console().print(table)
+    # A pipe has no width.
+    Console(width=None if sys.stdout.isatty() else 200).print(table)
     for one in found:
         for sentence in one.sentences:
             click.echo(f"{one.name}: {sentence}")
@@ -169,13 +173,15 @@ def _resync(topology: Any, names: tuple[str, ...]) -> int:
     from pgerp.services.resync import resync
     from pgerp.services.setup import read_routes
 
-    if len(names) != 1:
+    if not names:
         raise PgerpError(
-            "resync is for one service",
+            "resync is for services that are named",
             hint="Name the one whose database was restored: --service NAME.",
         )
-    (service,) = topology.chosen(names)
-    brought = resync(topology, service, read_routes(topology), say=click.echo)
+    routes = read_routes(topology)
+    brought = sum(
+        resync(topology, service, routes, say=click.echo) for service in topology.chosen(names)
+    )
     click.echo(f"{brought} events brought; see pgerp services verify")
     return EXIT_CLEAN
 

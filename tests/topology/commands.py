@@ -56,12 +56,14 @@ class Commands:
         return Outcome(result.exit_code, result.stdout, result.stderr)
 
     @contextmanager
-    def spawn(self, action: str, *words: str) -> Iterator[subprocess.Popen[str]]:
+    def spawn(
+        self, action: str, *words: str, stdin: int = subprocess.DEVNULL
+    ) -> Iterator[subprocess.Popen[str]]:
         """Run one action in a process of its own; it is killed if it outlives the block."""
         process = subprocess.Popen(
             [sys.executable, str(ROOT / "migrate.py"), *self._words(action, *words)],
             env={**os.environ, "PYTHONUNBUFFERED": "1"},
-            stdin=subprocess.DEVNULL,
+            stdin=stdin,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

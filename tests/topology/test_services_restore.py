@@ -165,9 +165,7 @@ def test_a_resync_beside_somebody_who_writes_brings_nothing_twice(
     until(lambda: commands.run("status").code == 0)
 
 
-def test_a_resync_that_cannot_reach_a_peer_does_nothing(
-    spread: Spread, commands: Commands
-) -> None:
+def test_a_resync_that_cannot_reach_a_peer_does_nothing(spread: Spread, commands: Commands) -> None:
     ours = commands.there("")
     hr = spread.service("hr")
     execute(commands.server_url, f"ALTER DATABASE {hr.database} ALLOW_CONNECTIONS false")
