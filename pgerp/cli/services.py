@@ -178,10 +178,9 @@ def _resync(topology: Any, names: tuple[str, ...]) -> int:
             "resync is for services that are named",
             hint="Name the one whose database was restored: --service NAME.",
         )
+    services = topology.chosen(names)
     routes = read_routes(topology)
-    brought = sum(
-        resync(topology, service, routes, say=click.echo) for service in topology.chosen(names)
-    )
+    brought = sum(resync(topology, service, routes, say=click.echo) for service in services)
     click.echo(f"{brought} events brought; see pgerp services verify")
     return EXIT_CLEAN
 

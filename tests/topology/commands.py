@@ -18,9 +18,9 @@ from pgerp.services.topology import Topology
 from tests.runner.support import ROOT, Outcome
 
 OURS = """
-SELECT 'database ' || datname FROM pg_database WHERE datname LIKE %(like)s
-UNION ALL SELECT 'slot ' || slot_name FROM pg_replication_slots WHERE slot_name LIKE %(like)s
-UNION ALL SELECT 'subscription ' || subname FROM pg_subscription WHERE subname LIKE %(like)s
+SELECT 'database ' || datname FROM pg_database WHERE strpos(datname, %(name)s) > 0
+UNION ALL SELECT 'slot ' || slot_name FROM pg_replication_slots WHERE strpos(slot_name, %(name)s) > 0
+UNION ALL SELECT 'subscription ' || subname FROM pg_subscription WHERE strpos(subname, %(name)s) > 0
 ORDER BY 1"""
 
 
@@ -77,7 +77,7 @@ class Commands:
     def there(self, suffix: str) -> list[str]:
         """Return databases, slots and subscriptions whose names have a suffix of the test's own."""
         with connect(self.server_url) as conn:
-            return [row[0] for row in conn.execute(OURS, {"like": f"%{suffix}%"}).fetchall()]
+            return [row[0] for row in conn.execute(OURS, {"name": suffix}).fetchall()]
 
     def _words(self, action: str, *words: str) -> list[str]:
         where = ["--database-url", self.server_url, "services", action]

@@ -18,7 +18,7 @@ _NUMBER = itertools.count(1)
 @pytest.fixture(scope="session")
 def templates(server: Server) -> Iterator[Templates]:
     """Migrated databases to copy."""
-    made = Templates(server.database("postgres"), f"pgerp_site_{os.getpid()}")
+    made = Templates(server.database("postgres"), f"pgerp_site{os.getpid()}t")
     try:
         yield made
     finally:
