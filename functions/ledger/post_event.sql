@@ -135,6 +135,7 @@ COMMENT ON FUNCTION ledger.post_event(events.event_store) IS
 'is 0 or no condition is met; entry_id and a reason where the same payload with the same '
 'posting_key (a property of the payload; otherwise the event''s id) was posted before. Emits '
 'ledger.<module>_posted, if there is that type; where that is in the store already, after a '
-'restore, the entry gets the id that it names, and nothing is emitted. Internal: for functions that have entered the '
-'tenant. Raises ZL008 (posting_key of another event), ZL014 (currency), ZL090 (no rule), ZL091 '
-'(inactive), ZL095 (no business), and what ledger.lines_of_event and ledger.insert_entry raise.';
+'restore, the entry gets the id that it names, and nothing is emitted. Internal: for functions '
+'that have entered the tenant. Raises ZL008 (posting_key of another event), ZL014 (currency), '
+'ZL090 (no rule), ZL091 (inactive), ZL095 (no business), and what ledger.lines_of_event and '
+'ledger.insert_entry raise.';

@@ -18,9 +18,13 @@ from pgerp.services.topology import Topology
 from tests.runner.support import ROOT, Outcome
 
 OURS = """
-SELECT 'database ' || datname FROM pg_database WHERE strpos(datname, %(name)s) > 0
-UNION ALL SELECT 'slot ' || slot_name FROM pg_replication_slots WHERE strpos(slot_name, %(name)s) > 0
-UNION ALL SELECT 'subscription ' || subname FROM pg_subscription WHERE strpos(subname, %(name)s) > 0
+SELECT t.kind || ' ' || t.name
+FROM (
+    SELECT 'database' AS kind, datname AS name FROM pg_database
+    UNION ALL SELECT 'slot', slot_name FROM pg_replication_slots
+    UNION ALL SELECT 'subscription', subname FROM pg_subscription
+) AS t
+WHERE strpos(t.name, %s) > 0
 ORDER BY 1"""
 
 
@@ -75,9 +79,9 @@ class Commands:
                 process.kill()
 
     def there(self, suffix: str) -> list[str]:
-        """Return databases, slots and subscriptions whose names have a suffix of the test's own."""
+        """Return what there is whose names have a suffix of the test's own."""
         with connect(self.server_url) as conn:
-            return [row[0] for row in conn.execute(OURS, {"name": suffix}).fetchall()]
+            return [row[0] for row in conn.execute(OURS, [suffix]).fetchall()]
 
     def _words(self, action: str, *words: str) -> list[str]:
         where = ["--database-url", self.server_url, "services", action]
