@@ -7,7 +7,10 @@ from typing import Any
 
 import pytest
 
+from pgerp.services import replicate
 from pgerp.services.compare import differences
+from pgerp.services.resync import slot_with_snapshot
+from pgerp.services.routes import feeds
 from pgerp.services.setup import read_routes
 from tests.pgtap import results_eq, value
 from tests.runner.support import until
@@ -163,6 +166,24 @@ def test_a_resync_beside_somebody_who_writes_brings_nothing_twice(
     count = "SELECT count(*) FROM events.event_store WHERE event_type = 'hr.employee_renamed'"
     assert value(spread.at("payroll"), count) == number
     until(lambda: commands.run("status").code == 0)
+
+
+def test_what_is_compared_ends_where_the_new_slot_begins(spread: Spread) -> None:
+    company = Company(spread)
+    company.hire(1, 1)
+    wanted = feeds(spread.topology, read_routes(spread.topology))
+    ends = (spread.service("hr"), spread.service("payroll"))
+    feed = next(one for one in wanted if (one.source, one.destination) == ends)
+    replicate.unsubscribe(spread.at("payroll"), feed.name)
+    replicate.drop_slot(spread.at("hr"), feed.name)
+    with slot_with_snapshot(feed) as source:
+        company.rename(1, "After it was made")
+        count = "SELECT count(*) FROM events.event_store WHERE event_type = 'hr.employee_renamed'"
+        assert value(source, count) == 0
+        assert value(spread.at("hr"), count) == 1
+    replicate.subscribe(feed, copy=False)
+    spread.settle()
+    results_eq(spread.at("payroll"), NAMES, [("E001", "After it was made")])
 
 
 def test_a_resync_that_cannot_reach_a_peer_does_nothing(spread: Spread, commands: Commands) -> None:

@@ -159,6 +159,13 @@ def test_killed_on_its_way_it_completes_the_next_time(pair: Pair) -> None:
     with connect(pair.url("books")) as conn:
         address = value(conn, "SELECT subconninfo FROM pg_subscription WHERE subname = %s", [name])
     assert f"dbname=people_{pair.suffix}" in address
+    publication = f"pgerp_to_books_{pair.suffix}"
+    sets = f"ALTER SUBSCRIPTION {name} SET PUBLICATION {{}} WITH (refresh = false)"
+    execute(pair.url("books"), sets.format("pgerp_elsewhere"))
+    refused = pair.commands.run("up")
+    assert refused.code == 2
+    assert "to something else" in refused.err
+    execute(pair.url("books"), sets.format(publication))
     assert pair.commands.run("up").out == "nothing to do\n"
 
 
