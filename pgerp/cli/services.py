@@ -92,7 +92,9 @@ def _status(topology: Any) -> int:
     from pgerp.services.status import status
 
     found = status(topology)
-    table = Table("service", "database", "waiting", "oldest", "parked", "feeds", "lag", "state")
+    table = Table(
+        *("service", "database", "waiting", "oldest", "parked", "workers", "feeds", "lag", "state")
+    )
     for one in found:
         state = "unknown" if one.problem else "ok" if one.healthy else "trouble"
         table.add_row(
@@ -101,6 +103,7 @@ def _status(topology: Any) -> int:
             str(one.waiting),
             f"{one.oldest_s:.0f} s",
             str(one.parked),
+            str(one.workers),
             str(one.feeds),
             f"{one.lag_bytes // 1024} kB",
             state,

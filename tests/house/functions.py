@@ -20,7 +20,12 @@ TENANTLESS_DEFINERS = """(VALUES
     -- For workers alone: acts for the tenant whose events arrived, without a token (events.enter).
     ('events.work(integer,integer)', '{events.pending, events.event_store}'),
     -- The same, for each tenant in turn.
-    ('events.tenants_with_work()', '{events.pending, identity.tenants}')
+    ('events.tenants_with_work()', '{events.pending, identity.tenants}'),
+    -- For who watches: counts of all tenants, of each in turn.
+    ('events.count_backlog()',
+        '{events.pending, events.event_store, events.subscriptions, identity.tenants}'),
+    -- The same: reads the server's statistics, and no table.
+    ('events.sender_lags()', '{}')
 ) AS x (name, may_read)"""
 
 # Written as `p_tenant_id` is given, volatile, and writes nothing.
