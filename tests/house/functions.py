@@ -256,7 +256,8 @@ def error_rule(path: Path) -> Rule:
                 "CREATE OR REPLACE FUNCTION ledger.lock_fiscal_calendar(p_tenant_id integer,"
                 " p_business_id integer) RETURNS void LANGUAGE sql AS '';"
                 "CREATE OR REPLACE FUNCTION ledger.readable_business(p_business_code text)"
-                " RETURNS integer LANGUAGE sql AS 'SELECT 1'",
+                " RETURNS integer LANGUAGE sql AS 'SELECT 1';"
+                "DROP FUNCTION finance.account_totals",
                 "ZL020",
             ),
         ),

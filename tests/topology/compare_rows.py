@@ -33,13 +33,17 @@ INNER JOIN ledger.accounts AS a ON b.tenant_id = a.tenant_id AND b.account_id = 
 INNER JOIN ledger.fiscal_periods AS p ON b.tenant_id = p.tenant_id AND b.period_id = p.id
 GROUP BY a.code, p.code, b.currency_code"""
 
-# What a service emitted, whoever else has it.
+# What a service emitted, whoever else has it; but for what the ledger tells a finance that is
+# elsewhere, and nobody where it is not.
 EMITTED = """
 SELECT to_jsonb(e) - '{id, position, source_service, occurred_at, correlation_id}'::text[]
     || jsonb_build_object('caused', e.causation_id IS NOT NULL)
 FROM events.event_store AS e
-WHERE e.source_service = (SELECT s.service FROM events.settings AS s)"""
-HEADS = "SELECT to_jsonb(h) FROM events.stream_heads AS h"
+WHERE e.source_service = (SELECT s.service FROM events.settings AS s)
+    AND e.aggregate_type NOT IN ('account', 'journal_entry')"""
+HEADS = """
+SELECT to_jsonb(h) FROM events.stream_heads AS h
+WHERE h.aggregate_type NOT IN ('account', 'journal_entry')"""
 DONE = "SELECT to_jsonb(d) - '{event_id, processed_at}'::text[] FROM events.processed_events AS d"
 
 HOME = {"identity": "ledger"}

@@ -94,30 +94,7 @@ class Spread:
 
     def make(self, say: Callable[[str], None] = lambda _: None) -> None:
         """Make databases and what runs between them, or mend it."""
-        self._copy_twins()
         up(self.topology, [own_project()], settings=Settings(), progress=Silent(), say=say)
-
-    def _copy_twins(self) -> None:
-        """Make those of several databases with equal modules by copying the first: it is faster."""
-        first: dict[frozenset[str], Service] = {}
-        for service in self.topology.services.values():
-            twin = first.setdefault(service.modules, service)
-            if twin is service:
-                continue
-            with connect(build_url(parse_url(service.url) | {"dbname": "postgres"})) as conn:
-                if _is_there(conn, service):
-                    continue
-                if not _is_there(conn, twin):
-                    up(
-                        Topology({twin.name: twin}, twin),
-                        [own_project()],
-                        settings=Settings(),
-                        progress=Silent(),
-                        say=lambda _: None,
-                    )
-                conn.execute(
-                    f"CREATE DATABASE {service.database} TEMPLATE {twin.database}".encode()
-                )
 
     def drop(self) -> None:
         """Drop all of it."""
@@ -151,8 +128,3 @@ def eight(server_url: str, suffix: str) -> Spread:
     modules = {name: one.modules for name, one in shipped.services.items()}
     assert shipped.identity.name == "accounting" and len(modules) == 8
     return Spread(server_url, suffix, modules)
-
-
-def _is_there(conn: psycopg.Connection, service: Service) -> bool:
-    query = "SELECT FROM pg_database WHERE datname = %s"
-    return conn.execute(query, [service.database]).fetchone() is not None
