@@ -1,4 +1,12 @@
 CREATE OR REPLACE VIEW events.replication_status WITH (security_invoker = true) AS
+WITH here AS (
+    SELECT
+        CASE
+            WHEN pg_catalog.pg_is_in_recovery() THEN pg_catalog.pg_last_wal_replay_lsn()
+            ELSE pg_catalog.pg_current_wal_lsn()
+        END AS lsn
+)
+
 SELECT
     s.slot_name::text AS slot_name,
     s.active,
@@ -13,13 +21,7 @@ SELECT
     s.safe_wal_size AS safe_wal_bytes,
     nullif(m.setting::bigint, -1) * 1024 * 1024 AS max_wal_bytes
 FROM pg_catalog.pg_replication_slots AS s
-CROSS JOIN (
-    SELECT
-        CASE
-            WHEN pg_catalog.pg_is_in_recovery() THEN pg_catalog.pg_last_wal_replay_lsn()
-            ELSE pg_catalog.pg_current_wal_lsn()
-        END AS lsn
-) AS w
+CROSS JOIN here AS w
 CROSS JOIN pg_catalog.pg_settings AS m
 LEFT JOIN events.sender_lags() AS l ON s.active_pid = l.pid
 WHERE

@@ -8,13 +8,22 @@ SELECT
         WHEN w.pid IS NULL THEN 'down'
         ELSE 'running'
     END AS state,
-    t.unready AS tables_not_ready,
+    (
+        SELECT count(*)
+        FROM pg_catalog.pg_subscription_rel AS r
+        WHERE s.oid = r.srsubid AND r.srsubstate <> 'r'
+    ) AS tables_not_ready,
     w.received_lsn,
     extract(EPOCH FROM clock_timestamp() - w.last_msg_receipt_time)
         AS last_message_seconds,
     coalesce(e.apply_error_count, 0) AS apply_errors,
     coalesce(e.sync_error_count, 0) AS sync_errors,
-    coalesce(c.conflicts, 0) AS conflicts
+    -- Counted from 18 on, a column for each kind.
+    coalesce((
+        SELECT sum(k.value::bigint)
+        FROM jsonb_each_text(to_jsonb(e)) AS k
+        WHERE k.key ~ '^confl_'
+    ), 0)::bigint AS conflicts
 FROM pg_catalog.pg_subscription AS s
 INNER JOIN pg_catalog.pg_database AS d
     ON s.subdbid = d.oid AND d.datname = current_database()
@@ -26,17 +35,6 @@ LEFT JOIN pg_catalog.pg_stat_subscription AS w
         AND w.pid IS NOT NULL
         AND to_jsonb(w) ->> 'leader_pid' IS NULL
 LEFT JOIN pg_catalog.pg_stat_subscription_stats AS e ON s.oid = e.subid
-CROSS JOIN LATERAL (
-    SELECT count(*) AS unready
-    FROM pg_catalog.pg_subscription_rel AS r
-    WHERE s.oid = r.srsubid AND r.srsubstate <> 'r'
-) AS t
--- Counted from 18 on, a column for each kind.
-CROSS JOIN LATERAL (
-    SELECT sum(k.value::bigint)::bigint AS conflicts
-    FROM jsonb_each_text(to_jsonb(e)) AS k
-    WHERE k.key ~ '^confl_'
-) AS c
 WHERE s.subname ~ '^pgerp_';
 COMMENT ON VIEW events.subscription_status IS
 'What this database receives from, a row for each subscription of pgerp: state running, disabled, '

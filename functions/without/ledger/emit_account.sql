@@ -25,6 +25,6 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION ledger.emit_account() IS
-'Trigger (after insert, or update of business, code, name or type; each row of ledger.accounts): emits '
-'ledger.account_saved where this database is that of a service, and finance is in another one. '
-'Raises what events.emit raises.';
+'Trigger (after insert, or update of business, code, name or type; each row of ledger.accounts): '
+'emits ledger.account_saved where this database is that of a service, and finance is in another '
+'one. Raises what events.emit raises.';
