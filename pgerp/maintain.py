@@ -15,7 +15,14 @@ import psycopg
 from psycopg.rows import tuple_row
 
 from pgerp.history import Connection
-from pgerp.session import TenantSession, database_error, require_ledger, tenant_names
+from pgerp.session import (
+    TenantSession,
+    database_error,
+    has_ledger,
+    require_ledger,
+    require_tenants,
+    tenant_names,
+)
 from pgerp.transaction import Settings, Worker, open_worker
 
 OWNER = "pgerp_owner"
@@ -59,21 +66,14 @@ def maintain(
         wait: Called with one sentence whenever there is something to wait for.
 
     Raises:
-        PgerpError: the database has no ledger, locks were not to be had, or a step failed.
+        PgerpError: the database is not pgerp's, locks were not to be had, or a step failed.
     """
     with open_worker(connect, None, settings, wait) as worker:
-        require_ledger(worker.conn)
-        made = _call(worker, "SELECT * FROM ledger.create_partitions(%s)", [years_ahead])
-        for year, moved in made:
-            say(f"partition of {year}: made, {moved} entries moved into it")
-        if not made:
+        require_tenants(worker.conn)
+        if not _make_partitions(worker, years_ahead, say):
             say("partitions: all there")
-        if _has(worker.conn, "core.create_year_partitions(regclass, integer)"):
-            create = "SELECT * FROM core.create_year_partitions('events.event_store', %s)"
-            for year, moved in _call(worker, create, [years_ahead]):
-                say(f"events of {year}: partition made, {moved} rows moved into it")
-        if _has(worker.conn, "audit.create_partitions(integer)"):
-            _maintain_log(worker, years_ahead, say)
+        if _has(worker.conn, "audit.remove_expired(integer)"):
+            _remove_old_log(worker, say)
         if _has(worker.conn, "ledger.expire_holds(integer)"):
             for tenant, tenant_id in tenant_names(worker.conn).items():
                 with TenantSession(worker.conn, tenant_id).transaction() as cursor:
@@ -165,11 +165,26 @@ def restore(
         _call(worker, "SELECT ledger.restore_archive(%s)", [year])
 
 
-def _maintain_log(worker: Worker, years_ahead: int, say: Callable[[str], None]) -> None:
-    """Make years of the audit log ahead, and remove those that nobody has to keep."""
-    made = _call(worker, "SELECT * FROM audit.create_partitions(%s)", [years_ahead])
-    for year, moved in made:
-        say(f"audit log of {year}: made, {moved} rows moved into it")
+def _make_partitions(worker: Worker, years_ahead: int, say: Callable[[str], None]) -> bool:
+    """Make the partitions that are missing; tell whether any was."""
+    any_made = False
+    if has_ledger(worker.conn):
+        create = "SELECT * FROM ledger.create_partitions(%s)"
+        for year, moved in _call(worker, create, [years_ahead]):
+            say(f"partition of {year}: made, {moved} entries moved into it")
+            any_made = True
+    if not _has(worker.conn, "core.create_year_partitions(regclass, integer)"):
+        return any_made
+    create = "SELECT * FROM core.create_year_partitions(%s::regclass, %s)"
+    for table, what in (("events.event_store", "events"), ("audit.log", "audit log")):
+        for year, moved in _call(worker, create, [table, years_ahead]):
+            say(f"{what} of {year}: partition made, {moved} rows moved into it")
+            any_made = True
+    return any_made
+
+
+def _remove_old_log(worker: Worker, say: Callable[[str], None]) -> None:
+    """Remove the years of the audit log that nobody has to keep."""
     for year, holders in _call(worker, "SELECT * FROM audit.remove_expired()", []):
         if holders:
             names = {tenant_id: name for name, tenant_id in tenant_names(worker.conn).items()}

@@ -5,9 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, LiteralString
 
 import psycopg
+from psycopg.rows import tuple_row
 
 from pgerp.errors import PgerpError
 
@@ -66,17 +67,35 @@ class TenantSession:
         cursor.execute("SELECT identity.enter_tenant(%s)", (self.tenant_id,))
 
 
-def require_ledger(connection: psycopg.Connection) -> None:
-    """Raise PgerpError unless the database has the ledger that import and report call."""
-    row = connection.execute(
-        "SELECT to_regproc('identity.issue_token'), to_regclass('ledger.journal_lines')"
-    ).fetchone()
-    if row is None or None in row:
+def has_ledger(connection: psycopg.Connection[Any]) -> bool:
+    """Tell whether the database has the ledger; that of a service may be without."""
+    return _has(connection, "to_regclass('ledger.journal_lines')")
+
+
+def require_tenants(connection: psycopg.Connection[Any]) -> None:
+    """Raise PgerpError unless the database has tenants and issues tokens."""
+    if not _has(connection, "to_regproc('identity.issue_token')"):
         raise PgerpError(
-            "the database has no ledger",
+            "the database has no tenants",
             where=connection.info.dbname,
             hint="Bring it up to date first: pgerp up.",
         )
+
+
+def require_ledger(connection: psycopg.Connection[Any]) -> None:
+    """Raise PgerpError unless the database has the ledger that import and report call."""
+    require_tenants(connection)
+    if not has_ledger(connection):
+        raise PgerpError(
+            "the database has no ledger",
+            where=connection.info.dbname,
+            hint="Name the database of the service that keeps the books, or make it: pgerp up.",
+        )
+
+
+def _has(connection: psycopg.Connection[Any], found: LiteralString) -> bool:
+    with connection.cursor(row_factory=tuple_row) as cursor:
+        return cursor.execute(f"SELECT {found} IS NOT NULL").fetchone() == (True,)
 
 
 def tenant_names(connection: psycopg.Connection) -> dict[str, int]:

@@ -84,6 +84,10 @@ def _describe(
 ) -> tuple[Server, Callable[[], None]]:
     with connect(url) as conn:
         version = conn.info.server_version // 10000
+        if kind != "URL":
+            # What waits only briefly for a lock must not depend on when autovacuum comes by.
+            conn.execute("ALTER SYSTEM SET autovacuum = off")
+            conn.execute("SELECT pg_reload_conf()")
     if programs is None:
         programs = EmbeddedServer(Path("unused"), 18).binary("psql").parent
     return Server(kind, version, url, str(programs)), lambda: None

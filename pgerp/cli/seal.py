@@ -53,11 +53,11 @@ def command(app: App, tenant: str | None, export: Path | None, leaves: str) -> i
     from pgerp.sealer import seal
     from pgerp.sealjournal import JournalRows
     from pgerp.seallog import LogRows
-    from pgerp.session import require_ledger
+    from pgerp.session import has_ledger, require_tenants
 
     with app.connect() as connection:
-        require_ledger(connection)
-        for of in (JournalRows, LogRows):
+        require_tenants(connection)
+        for of in (JournalRows, LogRows) if has_ledger(connection) else (LogRows,):
             done = seal(connection, of=of, tenant=tenant, export=export, detail=leaves)
             for one in done:
                 _tell(one, of.kind.noun, export)

@@ -61,8 +61,8 @@ def command(
     \b
     status --json prints one object:
       state     "clean", "pending" or "broken"
-      services  list of {name, database, problem, waiting, parked, oldest_s, troubles,
-                lag_bytes, feeds, sentences}; sentences: what needs a person
+      services  list of {name, database, problem, waiting, parked, oldest_s, workers,
+                troubles, lag_bytes, feeds, sentences}; sentences: what needs a person
 
     Exit codes: 0 done or healthy, 1 events wait for handlers (status only), 2 something is wrong.
     """
@@ -137,7 +137,8 @@ def _print(found: Any) -> None:
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False)
-    for name in ("service", "database", "waiting", "oldest", "parked", "feeds", "lag", "state"):
+    head = "service database waiting oldest parked workers feeds lag state"
+    for name in head.split():
         table.add_column(name, no_wrap=True)
     for one in found:
         state = "unknown" if one.problem else "ok" if one.healthy else "trouble"
@@ -147,6 +148,7 @@ def _print(found: Any) -> None:
             str(one.waiting),
             f"{one.oldest_s:.0f} s",
             str(one.parked),
+            str(one.workers),
             str(one.feeds),
             f"{one.lag_bytes // 1024} kB",
             state,

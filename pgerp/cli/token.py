@@ -40,10 +40,10 @@ def command(
 
     Exit codes: 0 done, 2 something is wrong.
     """
-    from pgerp.session import open_tenant, require_ledger
+    from pgerp.session import open_tenant, require_tenants
 
     with app.connect() as connection:
-        require_ledger(connection)
+        require_tenants(connection)
         session = open_tenant(connection, tenant)
         ids = None
         if businesses:

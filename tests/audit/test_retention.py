@@ -15,7 +15,7 @@ from tests.audit.conftest import hold
 from tests.ledger.books import offenders
 from tests.pgtap import as_role, is_empty, results_eq, throws, value
 
-AHEAD = "SELECT year, moved_rows FROM audit.create_partitions(%s)"
+AHEAD = "SELECT year, moved_rows FROM core.create_year_partitions('audit.log', %s)"
 EXPIRE = "SELECT year, held_by FROM audit.remove_expired()"
 OLD = """INSERT INTO audit.log
 (tenant_id, id, table_name, row_key, action, actor, logged_at, transaction_id)

@@ -31,7 +31,7 @@ def log(clone: str, tmp_path: Path) -> Log:
         for n in (1, 2, 3):
             conn.execute(OLD, {"tenant": tenant, "year": GONE, "n": n})
         conn.execute(OLD, {"tenant": 0, "year": GONE, "n": 1})
-        conn.execute("SELECT audit.create_partitions(2)")
+        conn.execute("SELECT core.create_year_partitions('audit.log', 2)")
     made = make_log(clone, tmp_path)
     assert made.tenant == tenant
     assert found(made, made.file) == []

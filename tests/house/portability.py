@@ -17,7 +17,6 @@ TENANTLESS_WRITERS = """(
     'payroll.refresh_summary(interval)',
     -- Moves rows of all tenants between partitions, as maintenance of each node.
     'ledger.make_partition_tables(integer,boolean)',
-    'audit.make_partition(integer,boolean)',
     'core.make_year_partition(regclass,text,integer,boolean)'
 )"""
 

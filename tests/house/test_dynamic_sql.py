@@ -32,14 +32,6 @@ TRUSTED = {
         "v_table.name": "a regclass of the catalog",
         "v_table.condition": "put together by format() with %I",
     },
-    "core.grant_services": {"v_item.command": "put together of the catalog by format()"},
-    "core.make_year_partition": {
-        "v_name": "a regclass and a year",
-        "v_grant.privilege": "a privilege of the catalog",
-        "v_grant.grantee": "a regrole of the catalog",
-        "v_trigger.definition": "a definition of the catalog",
-    },
-    "core.reset_privileges": {"v_item.command": "put together of the catalog by format()"},
     "core.secure_table": {
         "v_client": "literals, and a column put in by %I",
         "v_owner": "one of two literals",
@@ -49,7 +41,17 @@ TRUSTED = {
         "v_changes": "a literal, and what format() put together with %I and %L",
     },
 }
-SAFE_TYPES = {"regclass", "regproc", "int2", "int4", "int8", "oid"}
+SAFE_TYPES = {
+    "regclass",
+    "regproc",
+    "regprocedure",
+    "regrole",
+    "regtype",
+    "int2",
+    "int4",
+    "int8",
+    "oid",
+}
 
 FUNCTIONS = r"""
 SELECT p.pronamespace::regnamespace || '.' || p.proname, pg_get_functiondef(p.oid), p.prosrc

@@ -151,7 +151,7 @@ def test_partitions_to_come_are_as_confidential_as_those_that_are_there(
     db: psycopg.Connection,
 ) -> None:
     db.execute("SELECT core.create_year_partitions('events.event_store', 5)")
-    db.execute("SELECT audit.create_partitions(5)")
+    db.execute("SELECT core.create_year_partitions('audit.log', 5)")
     set_eq(
         db,
         """SELECT p.relid::text

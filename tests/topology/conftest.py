@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.servers import Server
-from tests.topology.sites import Spread
+from tests.topology.sites import Spread, eight
 from tests.topology.templates import Templates
 
 _NUMBER = itertools.count(1)
@@ -29,6 +29,18 @@ def templates(server: Server) -> Iterator[Templates]:
 def spread(server: Server, templates: Templates) -> Iterator[Spread]:
     """Three services, just made; dropped afterwards with what runs between them."""
     site = Spread(server.database("postgres"), f"{os.getpid()}_{next(_NUMBER)}")
+    try:
+        templates.fill(site.topology)
+        site.make()
+        yield site
+    finally:
+        site.drop()
+
+
+@pytest.fixture
+def all_eight(server: Server, templates: Templates) -> Iterator[Spread]:
+    """The eight services of the topology that pgerp comes with, made and dropped likewise."""
+    site = eight(server.database("postgres"), f"{os.getpid()}_{next(_NUMBER)}")
     try:
         templates.fill(site.topology)
         site.make()

@@ -2,7 +2,7 @@
 -- reapply: migrations
 DO $do$
 BEGIN
-    PERFORM core.reset_privileges('audit', p_readers => NULL);
+    PERFORM core.reset_privileges('audit', p_is_readable => false);
 END;
 $do$;
 
