@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -159,6 +160,7 @@ def test_a_resync_beside_somebody_who_writes_brings_nothing_twice(
         while process.poll() is None:
             number += 1
             company.rename(1, f"Name {number}")
+            time.sleep(0.05)
         assert process.returncode == 0, process.communicate()
     spread.settle()
     results_eq(spread.at("payroll"), NAMES, [("E001", f"Name {number}")])
