@@ -18,7 +18,7 @@ ROLLBACK = ".rollback.sql"
 
 _STEM = re.compile(r"(\d{8}_\d{4})_([a-z][a-z0-9_]*)")
 _MODULE = re.compile(r"[a-z][a-z0-9_]*")
-_WORDS = ("depends", "links", "transactional")
+_WORDS = ("depends", "links", "transactional", "without")
 _MISPLACED = re.compile(rf"^[ \t]*--\s*(?:{'|'.join(_WORDS)})\s*:", re.MULTILINE)
 _NAMING = "Name it YYYYMMDD_HHMM_<module>_<what>.sql, in the folder of its module."
 
@@ -31,11 +31,13 @@ class FileHeaders:
         depends: Each name that it depends on, as written, with its line.
         transactional: False when its statement must run outside a transaction.
         links: Schemas that a links file joins; empty for every other file.
+        without: Modules where any of which is in the database the file is not for it.
     """
 
     depends: tuple[tuple[str, int], ...]
     transactional: bool
     links: tuple[str, ...]
+    without: tuple[str, ...]
 
 
 def find_files(folder: Path) -> tuple[list[Path], set[Path]]:
@@ -172,6 +174,12 @@ def read_headers(path: Path, sql: str) -> FileHeaders:
         depends=tuple((name, _line(headers, "depends", name)) for name in depends),
         transactional=transactional == "true",
         links=_links(headers, where, path.parent.name),
+        without=tuple(
+            module
+            for header in headers
+            if header.word == "without"
+            for module in header.value.split()
+        ),
     )
 
 

@@ -105,8 +105,12 @@ def discover(projects: Sequence[Project]) -> list[Migration]:
                 left_out.add(id)
                 continue
             sql = read(path)
+            said = read_headers(path, sql)
+            if any(project.has(module) for module in said.without):
+                left_out.add(id)
+                continue
             rollback = path.with_name(path.stem + ROLLBACK)
-            headers[id] = read_headers(path, sql)
+            headers[id] = said
             found[id] = Migration(
                 id=id,
                 project=project,

@@ -130,11 +130,19 @@ BEGIN
             WHEN unique_violation THEN NULL;
         END;
     END LOOP;
-    -- A dump must see every row. Only a superuser can give this away.
-    IF (SELECT r.rolsuper FROM pg_roles AS r WHERE r.rolname = current_user)
-        AND NOT (SELECT r.rolbypassrls FROM pg_roles AS r WHERE r.rolname = 'pgerp_backup')
-    THEN
-        ALTER ROLE pgerp_backup BYPASSRLS;
+    -- Only a superuser can give these away. A dump must see every row; views of monitoring tell how
+    -- far subscribers are behind (events.sender_lags), without those who watch reading statements.
+    IF (SELECT r.rolsuper FROM pg_roles AS r WHERE r.rolname = current_user) THEN
+        IF NOT (SELECT r.rolbypassrls FROM pg_roles AS r WHERE r.rolname = 'pgerp_backup') THEN
+            ALTER ROLE pgerp_backup BYPASSRLS;
+        END IF;
+        IF NOT pg_has_role('pgerp_owner', 'pg_read_all_stats', 'USAGE') THEN
+            BEGIN
+                GRANT pg_read_all_stats TO pgerp_owner;
+            EXCEPTION
+                WHEN unique_violation THEN NULL;
+            END;
+        END IF;
     END IF;
 END;
 $do$;

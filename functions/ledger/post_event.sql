@@ -13,6 +13,7 @@ DECLARE
     v_posted_type text := 'ledger.' || v_module || '_posted';
     v_entry_id uuid := core.uuid_v7();
     v_claimed_id uuid;
+    v_answer jsonb;
     v_result jsonb;
 BEGIN
     SELECT b.currency_code INTO v_currency
@@ -52,6 +53,20 @@ BEGIN
             DETAIL = format('The property %s says it.', v_rule.currency_path),
             HINT = 'Emit amounts in the functional currency of the business.';
     END IF;
+    -- After a restore the answer may have come back before the entry: it is that entry again.
+    SELECT e.payload INTO v_answer
+    FROM events.event_types AS t
+    INNER JOIN events.stream_heads AS h
+        ON h.tenant_id = p_event.tenant_id
+        AND h.aggregate_type = t.aggregate_type
+        AND h.aggregate_id = p_event.id::text
+    INNER JOIN events.event_store AS e
+        ON e.tenant_id = h.tenant_id
+        AND e.aggregate_type = h.aggregate_type
+        AND e.aggregate_id = h.aggregate_id
+        AND e.event_type = t.code
+    WHERE t.code = v_posted_type;
+    v_entry_id := coalesce((v_answer ->> 'entry_id')::uuid, v_entry_id);
     v_lines := ledger.lines_of_event(p_event, v_rule.rule_id, v_rule.revision_no);
     v_result := jsonb_build_object(
         'entry_id', v_entry_id, 'rule_id', v_rule.rule_id, 'revision', v_rule.revision_no
@@ -95,7 +110,9 @@ BEGIN
             );
         END IF;
     END IF;
-    IF EXISTS (SELECT FROM events.event_types AS t WHERE t.code = v_posted_type) THEN
+    IF v_answer IS NULL
+        AND EXISTS (SELECT FROM events.event_types AS t WHERE t.code = v_posted_type)
+    THEN
         PERFORM events.emit(
             p_event.tenant_id, v_posted_type, p_event.id::text,
             jsonb_build_object(
@@ -117,6 +134,8 @@ COMMENT ON FUNCTION ledger.post_event(events.event_store) IS
 'id. Returns {"entry_id", "rule_id", "revision"}; entry_id null and a reason where every amount '
 'is 0 or no condition is met; entry_id and a reason where the same payload with the same '
 'posting_key (a property of the payload; otherwise the event''s id) was posted before. Emits '
-'ledger.<module>_posted, if there is that type. Internal: for functions that have entered the '
-'tenant. Raises ZL008 (posting_key of another event), ZL014 (currency), ZL090 (no rule), ZL091 '
-'(inactive), ZL095 (no business), and what ledger.lines_of_event and ledger.insert_entry raise.';
+'ledger.<module>_posted, if there is that type; where that is in the store already, after a '
+'restore, the entry gets the id that it names, and nothing is emitted. Internal: for functions '
+'that have entered the tenant. Raises ZL008 (posting_key of another event), ZL014 (currency), '
+'ZL090 (no rule), ZL091 (inactive), ZL095 (no business), and what ledger.lines_of_event and '
+'ledger.insert_entry raise.';

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 import click
 
 from pgerp.cli import App
+from pgerp.cli.confirm import confirm
 from pgerp.cli.patience import patience, settings
 from pgerp.cli.progress import Lines
 from pgerp.down import down, plan_down
@@ -46,19 +46,10 @@ def command(
     for step in plan:
         click.echo(f"-- takes back {step.migration.id}:\n{step.sql.strip()}\n")
     if not yes:
-        _ask(len(plan))
+        confirm(f"Take back {len(plan)} migration{'s' if len(plan) > 1 else ''}?")
     lines = Lines("taken back")
     with lines.interruptible():
         result = down(app.connect, projects, plan, settings=settings(**options), progress=lines)
     if result.skipped:
         click.echo(f"{len(result.skipped)} functions, views, … went with what they stand on")
     return 0
-
-
-def _ask(count: int) -> None:
-    if not sys.stdin.isatty():
-        raise PgerpError(
-            "down asks before it runs this, and there is nobody to answer",
-            hint="Give --yes to run it unasked.",
-        )
-    click.confirm(f"Take back {count} migration{'s' if count > 1 else ''}?", abort=True)

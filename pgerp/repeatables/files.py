@@ -23,17 +23,24 @@ FOLDERS = {
     "grant": "sql/grants",
 }
 _HEADERS = {
-    "function": ("requires",),
-    "view": ("requires",),
-    "trigger": ("reapply",),
+    "function": ("requires", "links", "without"),
+    "view": ("requires", "links", "without"),
+    "trigger": ("reapply", "links", "without"),
     "policy": ("reapply",),
     "grant": ("reapply",),
 }
+WITHOUT = "without"
+"""The folder, and the header, of what is only where a module is not: see `discover`."""
 _IDENTIFIER = re.compile(r"[a-z_][a-z0-9_$]*")
 
 
 def discover(projects: Sequence[Project]) -> list[Repeatable]:
     """Find every repeatable file, in the order in which they are applied.
+
+    A file with a `-- links:` header is for databases that have the modules that it names, one with
+    `-- without:` for those that have none of them. The latter lie below a folder without/, beside
+    the file that has the same path elsewhere: where the other module is, or is not, one name may
+    stand for a view of its tables, or of what its events brought.
 
     Args:
         projects: The projects.
@@ -48,10 +55,11 @@ def discover(projects: Sequence[Project]) -> list[Repeatable]:
             or nothing), one object in two files, an unknown or circular requirement.
     """
     found = [
-        _load(project, kind, path)
+        repeatable
         for kind in FOLDERS
         for project in projects
         for path in _paths(project, FOLDERS[kind])
+        if (repeatable := _load(project, kind, path))
     ]
     _refuse_twins(found)
     return sort(found)
@@ -115,20 +123,34 @@ def _paths(project: Project, name: str) -> Iterator[Path]:
     """Return the files of one folder; of those that lie in a module, the modules' that are here."""
     folder = project.root / name
     for path in sorted(p for p in folder.rglob("*.sql") if p.is_file()):
-        inside = path.relative_to(folder).parts
+        inside = _inside(path, folder)
         if len(inside) == 1 or project.has(inside[0]):
             yield path
 
 
-def _load(project: Project, kind: str, path: Path) -> Repeatable:
+def _inside(path: Path, folder: Path) -> tuple[str, ...]:
+    """Return the path below a kind's folder, for files in without/ as if it were not there."""
+    inside = path.relative_to(folder).parts
+    return inside[1:] if inside[0] == WITHOUT else inside
+
+
+def _load(project: Project, kind: str, path: Path) -> Repeatable | None:
+    """Read a file; None if it is for databases with other modules."""
     sql = read(path)
     where = display(path)
-    inside = path.relative_to(project.root / FOLDERS[kind]).parts
+    folder = project.root / FOLDERS[kind]
+    inside = _inside(path, folder)
     requires: set[str] = set()
     always = False
+    wanted = True
+    words = set()
     for header in parse_headers(sql, where, _HEADERS[kind]):
+        words.add(header.word)
         if header.word == "requires":
             requires.update(header.value.replace(",", " ").split())
+        elif header.word in ("links", WITHOUT):
+            has = [project.has(module) for module in header.value.split()]
+            wanted = wanted and (all(has) if header.word == "links" else not any(has))
         elif header.value == "migrations":
             always = True
         else:
@@ -137,6 +159,14 @@ def _load(project: Project, kind: str, path: Path) -> Repeatable:
                 where=f"{where}:{header.line}",
                 hint="Write -- reapply: migrations.",
             )
+    if (WITHOUT in words) != (path.relative_to(folder).parts[0] == WITHOUT):
+        raise PgerpError(
+            "the header without and the folder without/ belong together",
+            where=f"{where}:1",
+            hint=f"Move the file below {FOLDERS[kind]}/{WITHOUT}/, or begin it with -- without: …",
+        )
+    if not wanted:
+        return None
     statements = guard(sql, where)
     if kind in ("function", "view", "trigger"):
         _check_place(inside, kind, where)

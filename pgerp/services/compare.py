@@ -9,8 +9,7 @@ from psycopg.rows import tuple_row
 
 from pgerp.history import Connection
 from pgerp.services.routes import IDENTITY_TABLES, Routes
-from pgerp.services.setup import open_service
-from pgerp.services.topology import Topology
+from pgerp.services.topology import Topology, open_service
 
 # The position is each database's own.
 _EVENTS = """

@@ -1,8 +1,9 @@
 """Making databases whole again after one was restored from a backup: what others have comes back.
 
 Every event is in the store of who emitted it and of who hears of it. A database that lost its last
-hours gets what others sent it from their stores, and what it emitted itself from theirs. Nothing is
-written twice: stores are compared by ids.
+hours gets what others sent it from their stores, and what it emitted itself from theirs. What runs
+between it and the others is taken away first and made anew last, each subscription from the very
+moment up to which its source was compared: nothing comes twice, nothing is left out.
 """
 
 from __future__ import annotations
@@ -13,20 +14,22 @@ from contextlib import closing, contextmanager
 from psycopg import sql
 from psycopg.rows import tuple_row
 
+from pgerp.db import connect
 from pgerp.history import Connection
-from pgerp.services import replicate
-from pgerp.services.replicate import EVENT_COLUMNS, Feed
-from pgerp.services.routes import Routes
-from pgerp.services.setup import open_service
-from pgerp.services.topology import Service, Topology
+from pgerp.services import identityrows, replicate
+from pgerp.services.publications import EVENT_COLUMNS
+from pgerp.services.routes import IDENTITY_PUBLICATION, Feed, Routes, feeds
+from pgerp.services.topology import Service, Topology, open_service
 
 _BATCH = 5_000
 
+Say = Callable[[str], None]
 
-def resync(
-    topology: Topology, service: Service, routes: Routes, *, say: Callable[[str], None]
-) -> int:
+
+def resync(topology: Topology, service: Service, routes: Routes, *, say: Say) -> int:
     """Make one service's database whole, and the others' with what only it has.
+
+    Run it again if it was interrupted.
 
     Args:
         topology: The services.
@@ -36,23 +39,26 @@ def resync(
 
     Returns:
         How many events were brought.
+
+    Raises:
+        PgerpError: a database that is concerned cannot be reached, and nothing was done; or a
+            subscription cannot be made.
     """
-    brought = 0
-    for feed in replicate.feeds(topology, routes):
-        if service.name not in (feed.source.name, feed.destination.name):
-            continue
-        if renew(feed):
-            say(f"{feed.destination.name}: subscribed anew to {feed.source.name}")
-    for (source_name, destination_name), aggregates in routes.items():
-        if service.name not in (source_name, destination_name):
-            continue
-        source = topology.services[source_name]
-        destination = topology.services[destination_name]
-        for giver, taker in ((source, destination), (destination, source)):
-            count = _bring(giver, taker, source_name, sorted(aggregates))
-            brought += count
-            if count:
-                say(f"{taker.name}: {count} events brought from {giver.name}")
+    concerned = [one for one in feeds(topology, routes) if service in (one.source, one.destination)]
+    for name in sorted({end.name for one in concerned for end in (one.source, one.destination)}):
+        open_service(topology.services[name]).close()
+    for feed in concerned:
+        with closing(open_service(feed.destination)) as conn:
+            replicate.unsubscribe(conn, feed.name)
+        with closing(open_service(feed.source)) as conn:
+            # It knows nothing of what a restored database has.
+            replicate.drop_slot(conn, feed.name)
+    if service is topology.identity:
+        for sentence in identityrows.bring_back(service, topology.others(service)):
+            say(f"{service.name}: {sentence}")
+    brought = _bring_back(topology, service, routes, say)
+    for feed in concerned:
+        brought += _begin_anew(feed, routes, say)
     with closing(open_service(service)) as conn:
         _raise_heads(conn, service)
         with conn.cursor(row_factory=tuple_row) as cursor:
@@ -64,38 +70,72 @@ def resync(
     return brought
 
 
-def renew(feed: Feed) -> bool:
-    """Make a subscription anew whose slot, or which itself, is gone; return whether it was."""
-    with closing(open_service(feed.source)) as source, source.cursor(row_factory=tuple_row) as c:
-        slot = c.execute(
-            "SELECT wal_status FROM pg_catalog.pg_replication_slots WHERE slot_name = %s"
-            " AND database = current_database()",
-            [feed.name],
-        ).fetchone()
-    with closing(open_service(feed.destination)) as conn:
-        there = conn.execute(
-            "SELECT FROM pg_catalog.pg_subscription AS s INNER JOIN pg_catalog.pg_database AS d"
-            " ON d.oid = s.subdbid WHERE d.datname = current_database() AND s.subname = %s",
-            [feed.name],
-        ).fetchall()
-        if slot and slot[0] != "lost" and there:
-            return False
-        replicate.unsubscribe([feed.name], conn)
-    with closing(open_service(feed.source)) as source:
-        # A slot that was left over knows nothing of what the restored database has.
-        replicate.drop_slot(source, feed.name)
-    # Rows are brought by comparison: a copy would meet those that are there.
-    replicate.subscribe(feed, open_service, copy=False)
-    return True
+def _bring_back(topology: Topology, service: Service, routes: Routes, say: Say) -> int:
+    """Give a database what it emitted and only others have any more."""
+    brought = 0
+    for (source_name, destination_name), aggregates in routes.items():
+        if source_name != service.name:
+            continue
+        giver = topology.services[destination_name]
+        with closing(open_service(giver)) as source, source.transaction():
+            count = _bring(source, service, service.name, sorted(aggregates))
+        if count:
+            say(
+                f"{service.name}: {count} events brought back from {giver.name}; what"
+                f" {service.name} did when it emitted them is not in its tables"
+            )
+        brought += count
+    return brought
 
 
-def _bring(giver: Service, taker: Service, emitter: str, aggregates: list[str]) -> int:
-    """Copy the events of some aggregates that one store has and the other lacks."""
-    with closing(open_service(giver)) as source, closing(open_service(taker)) as target:
+def _begin_anew(feed: Feed, routes: Routes, say: Say) -> int:
+    """Bring what a destination lacks, and subscribe from there on."""
+    count = 0
+    with slot_with_snapshot(feed) as source:
+        if feed.publication == IDENTITY_PUBLICATION:
+            for sentence in identityrows.copy(source, feed.destination):
+                say(f"{feed.destination.name}: {sentence}")
+        else:
+            aggregates = routes[feed.source.name, feed.destination.name]
+            count = _bring(source, feed.destination, feed.source.name, sorted(aggregates))
+            if count:
+                say(f"{feed.destination.name}: {count} events brought from {feed.source.name}")
+    replicate.subscribe(feed, copy=False)
+    say(f"{feed.destination.name}: subscribed anew to {feed.source.name} ({feed.name})")
+    return count
+
+
+@contextmanager
+def slot_with_snapshot(feed: Feed) -> Iterator[Connection]:
+    """Make a feed's slot, and yield a session on the source that sees what it does not tell of.
+
+    Raises:
+        PgerpError: another database of the server has a slot of that name.
+    """
+    with closing(open_service(feed.source)) as conn:
+        replicate.refuse_stranger(conn, feed.name)
+    # The snapshot is there until this session does something else.
+    with (
+        closing(connect(feed.source.url, replication="database")) as replication,
+        closing(open_service(feed.source)) as conn,
+        replication.cursor(row_factory=tuple_row) as cursor,
+    ):
+        statement = sql.SQL("CREATE_REPLICATION_SLOT {} LOGICAL pgoutput EXPORT_SNAPSHOT")
+        row = cursor.execute(statement.format(sql.Identifier(feed.name))).fetchone()
+        assert row is not None
+        with conn.transaction():
+            conn.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+            conn.execute(sql.SQL("SET TRANSACTION SNAPSHOT {}").format(sql.Literal(row[2])))
+            yield conn
+
+
+def _bring(source: Connection, taker: Service, emitter: str, aggregates: list[str]) -> int:
+    """Copy the events of some aggregates that a session sees and a database lacks."""
+    with closing(open_service(taker)) as target:
         missing = sorted(_ids(source, emitter, aggregates) - _ids(target, emitter, aggregates))
         for start in range(0, len(missing), _BATCH):
             rows = _read(source, missing[start : start + _BATCH])
-            with _landing(target), target.cursor() as cursor:
+            with replicate.landing(target), target.cursor() as cursor:
                 cursor.executemany(
                     sql.SQL("INSERT INTO events.event_store ({}) VALUES ({})").format(
                         sql.SQL(EVENT_COLUMNS), sql.SQL(", ".join(["%s"] * 13))
@@ -125,14 +165,6 @@ def _read(conn: Connection, ids: list[tuple[int, str]]) -> list[tuple[object, ..
             " (SELECT * FROM unnest(%s::integer[], %s::uuid[])) ORDER BY id".encode(),
             [[tenant for tenant, _ in ids], [id for _, id in ids]],
         ).fetchall()
-
-
-@contextmanager
-def _landing(conn: Connection) -> Iterator[None]:
-    """Write as replication does: what comes lands, and nothing is emitted again."""
-    with conn.transaction():
-        conn.execute("SET LOCAL session_replication_role = replica")
-        yield
 
 
 def _raise_heads(conn: Connection, service: Service) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import dataclass
 
 from psycopg.rows import tuple_row
 
@@ -69,3 +70,35 @@ IDENTITY_TABLES = (
     "signing_keys",
 )
 """What a service needs to know tenants and tokens by. Passwords stay where users sign in."""
+
+
+@dataclass(frozen=True)
+class Feed:
+    """One subscription that is to be there.
+
+    Attributes:
+        name: Of the subscription and of its slot.
+        source: The service whose database publishes.
+        destination: The service whose database subscribes.
+        publication: What it subscribes to.
+    """
+
+    name: str
+    source: Service
+    destination: Service
+    publication: str
+
+
+def feeds(topology: Topology, routes: Routes) -> list[Feed]:
+    """Return the subscriptions that a topology needs: of rows of identity, and of events."""
+    home = topology.identity
+    found = [
+        Feed(identity_subscription(home, other), home, other, IDENTITY_PUBLICATION)
+        for other in topology.others(home)
+    ]
+    for source_name, destination_name in routes:
+        source = topology.services[source_name]
+        destination = topology.services[destination_name]
+        name = subscription(source, destination)
+        found.append(Feed(name, source, destination, publication(destination)))
+    return found

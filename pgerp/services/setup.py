@@ -8,24 +8,19 @@ from contextlib import closing
 from psycopg import sql
 
 from pgerp import runner
-from pgerp.config import build_url
-from pgerp.db import connect, parse_url
-from pgerp.history import Connection
+from pgerp.errors import PgerpError
 from pgerp.modules import for_database
 from pgerp.progress import Progress
 from pgerp.project import Project
 from pgerp.seeds import run_seeds
-from pgerp.services import replicate
-from pgerp.services.routes import Routes, routes
-from pgerp.services.topology import Service, Topology
+from pgerp.services import replicate, subscriber
+from pgerp.services.fit import exists, maintenance, refuse_small_servers, refuse_unmade
+from pgerp.services.publications import publish
+from pgerp.services.routes import Feed, Routes, feeds, routes
+from pgerp.services.topology import Service, Topology, open_service
 from pgerp.transaction import Settings
 
 Say = Callable[[str], None]
-
-
-def open_service(service: Service) -> Connection:
-    """Connect to a service's database, in autocommit mode."""
-    return connect(service.url)
 
 
 def up(
@@ -46,22 +41,37 @@ def up(
         say: Called with one line for each thing done.
 
     Raises:
-        PgerpError: a server is not fit, a migration fails, or a subscription cannot be made. What
-            was done before stays; run it again.
+        PgerpError: the topology cannot be made, and nothing was; or a migration fails, or a
+            subscription cannot be made or does not know where it was. What was done before stays;
+            run it again.
     """
+    refuse_unmade(topology, projects)
+    # Those of events are known when there is a database to ask.
+    refuse_small_servers(feeds(topology, {}))
     for service in topology.services.values():
         if _make_database(service):
             say(f"{service.name}: database {service.database} made")
         _migrate(service, projects, settings, progress, say)
     found = read_routes(topology)
-    _refuse_small_servers(replicate.feeds(topology, found))
+    wanted = feeds(topology, found)
+    refuse_small_servers(wanted)
+    for service in topology.services.values():
+        _refuse_readers(topology, service)
     for service in topology.services.values():
         with closing(open_service(service)) as conn:
-            for name in replicate.publish(conn, service, topology, found):
+            for name in publish(conn, service, topology, found):
                 say(f"{service.name}: publication {name} made")
-    for feed in replicate.feeds(topology, found):
-        if replicate.subscribe(feed, open_service):
-            say(f"{feed.destination.name}: subscribed to {feed.source.name} ({feed.name})")
+    stale = [feed for feed in wanted if not _connect(feed, say)]
+    for service in topology.services.values():
+        _sweep(service, {feed.name for feed in wanted}, say)
+    if stale:
+        raise PgerpError(
+            f"{len(stale)} subscriptions do not know where they were",
+            detail=f"They are {', '.join(feed.name for feed in stale)}: a slot is gone or lost, or"
+            " a database was restored. What is missing is found by comparison only.",
+            hint="Run pgerp services resync --service NAME for the service whose database was"
+            " restored, or that missed something.",
+        )
     refresh(topology, found)
 
 
@@ -73,7 +83,7 @@ def read_routes(topology: Topology) -> Routes:
 
 def refresh(topology: Topology, found: Routes) -> None:
     """Have each subscription take up what its publication has gained."""
-    for feed in replicate.feeds(topology, found):
+    for feed in feeds(topology, found):
         with closing(open_service(feed.destination)) as conn:
             conn.execute(
                 sql.SQL("ALTER SUBSCRIPTION {} REFRESH PUBLICATION").format(
@@ -82,54 +92,51 @@ def refresh(topology: Topology, found: Routes) -> None:
             )
 
 
-def down(topology: Topology, *, drop_databases: bool, say: Say) -> None:
-    """Take away what runs between the databases, and the databases too if asked for."""
-    found = read_routes(topology)
-    feeds = replicate.feeds(topology, found)
-    for service in topology.services.values():
-        with closing(open_service(service)) as conn:
-            names = [feed.name for feed in feeds if feed.destination.name == service.name]
-            for name in replicate.unsubscribe(names, conn):
-                say(f"{service.name}: subscription {name} dropped")
-    for feed in feeds:
-        with closing(open_service(feed.source)) as conn:
-            if replicate.drop_slot(conn, feed.name):
-                say(f"{feed.source.name}: slot {feed.name} dropped")
-    for service in topology.services.values():
-        with closing(open_service(service)) as conn:
-            replicate.publish(conn, service, Topology({}, service), {})
-        if drop_databases:
-            with closing(_maintenance(service)) as conn:
-                conn.execute(
-                    sql.SQL("DROP DATABASE {} WITH (FORCE)").format(
-                        sql.Identifier(service.database)
-                    )
-                )
-            say(f"{service.name}: database {service.database} dropped")
+def _connect(feed: Feed, say: Say) -> bool:
+    """Make or mend one subscription; return whether that could be done without comparing."""
+    found = replicate.look(feed)
+    if found.runs_on:
+        for what in replicate.mend(feed, found):
+            say(f"{feed.destination.name}: subscription {feed.name} {what}")
+        return True
+    if found.received:
+        return False
+    replicate.begin(feed)
+    say(f"{feed.destination.name}: subscribed to {feed.source.name} ({feed.name})")
+    return True
 
 
-def _maintenance(service: Service) -> Connection:
-    """Connect to the database postgres of a service's server."""
-    return connect(build_url(parse_url(service.url) | {"dbname": "postgres"}))
+def _refuse_readers(topology: Topology, service: Service) -> None:
+    """Refuse to cut off a service that runs and that the topology does not have."""
+    with closing(open_service(service)) as conn:
+        names = [name for name, active in replicate.slots(conn).items() if active]
+    for name in names:
+        if name.rpartition("_to_")[2] not in topology.services:
+            raise PgerpError(
+                f"slot {name} is read by a service that the topology does not have",
+                where=f"database {service.database}",
+                hint="Take that service down first (pgerp services down --service NAME, with the"
+                " file that has it), or put it back into the file.",
+            )
 
 
-def _refuse_small_servers(feeds: Sequence[replicate.Feed]) -> None:
-    """Refuse servers that have no room for what runs between their databases."""
-    counts: dict[str, tuple[Service, int]] = {}
-    for feed in feeds:
-        for server in {one.server: one for one in (feed.source, feed.destination)}.values():
-            counts[server.server] = (server, counts.get(server.server, (server, 0))[1] + 1)
-    for service, count in counts.values():
-        with closing(_maintenance(service)) as conn:
-            replicate.refuse_small(conn, count)
+def _sweep(service: Service, wanted: set[str], say: Say) -> None:
+    """Drop subscriptions and slots of services or routes that there are no more.
+
+    A slot that nobody reads keeps all that is written from then on.
+    """
+    with closing(open_service(service)) as conn:
+        for name in sorted(set(replicate.subscriptions(conn)) - wanted):
+            replicate.unsubscribe(conn, name)
+            say(f"{service.name}: subscription {name} dropped")
+        for name in sorted(replicate.slots(conn).keys() - wanted):
+            replicate.drop_slot(conn, name)
+            say(f"{service.name}: slot {name} dropped")
 
 
 def _make_database(service: Service) -> bool:
-    with closing(_maintenance(service)) as conn:
-        replicate.refuse_unfit(conn)
-        there = conn.execute(
-            "SELECT FROM pg_catalog.pg_database WHERE datname = %s", [service.database]
-        ).fetchall()
+    with closing(maintenance(service)) as conn:
+        there = exists(conn, service)
         if not there:
             conn.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(service.database)))
         return not there
@@ -151,7 +158,7 @@ def _migrate(
         for seeded in run_seeds(conn, chosen, "reference"):
             if seeded.rows:
                 say(f"{service.name}: {seeded.path.name}: {seeded.rows} rows")
-        replicate.let_subscriber_write(conn)
+        subscriber.enable(conn)
         conn.execute(
             "UPDATE events.settings SET service = %s WHERE service <> %s",
             [service.name, service.name],

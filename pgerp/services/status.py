@@ -1,4 +1,4 @@
-"""How the services are: databases, what is pending, what runs between them."""
+"""How the services are, as the views of monitoring in module events tell it."""
 
 from __future__ import annotations
 
@@ -10,37 +10,29 @@ from psycopg.rows import tuple_row
 
 from pgerp.errors import PgerpError
 from pgerp.history import Connection
-from pgerp.services.setup import open_service
-from pgerp.services.topology import Service, Topology
+from pgerp.services.topology import Service, Topology, open_service
 
-_PENDING = """
+_BACKLOG = """
 SELECT
-    count(*) FILTER (WHERE status = 'waiting'),
-    count(*) FILTER (WHERE status = 'parked'),
-    coalesce(extract(epoch FROM clock_timestamp() - min(arrived_at)
-        FILTER (WHERE status = 'waiting')), 0)
-FROM events.pending"""
+    coalesce(sum(waiting), 0)::bigint,
+    coalesce(sum(due), 0)::bigint,
+    coalesce(sum(parked), 0)::bigint,
+    coalesce(max(oldest_waiting_seconds), 0),
+    (SELECT count(*) FROM events.worker_status)
+FROM events.backlog"""
 
-# A worker that died is started again by the server; one that stays away has an error in the log.
 _FEEDS = """
-SELECT
-    s.subname,
-    s.subenabled,
-    w.pid IS NOT NULL,
-    coalesce(e.apply_error_count + e.sync_error_count, 0)
-FROM pg_catalog.pg_subscription AS s
-INNER JOIN pg_catalog.pg_database AS d ON d.oid = s.subdbid AND d.datname = current_database()
-LEFT JOIN pg_catalog.pg_stat_subscription AS w ON w.subid = s.oid AND w.relid IS NULL
-LEFT JOIN pg_catalog.pg_stat_subscription_stats AS e ON e.subid = s.oid
-WHERE s.subname ~ '^pgerp_'
-ORDER BY s.subname"""
+SELECT subscription_name, state, apply_errors + sync_errors, conflicts
+FROM events.subscription_status
+ORDER BY subscription_name"""
 
 _SLOTS = """
-SELECT slot_name, active, wal_status,
-    coalesce(pg_catalog.pg_wal_lsn_diff(pg_catalog.pg_current_wal_lsn(), confirmed_flush_lsn), 0)
-FROM pg_catalog.pg_replication_slots
-WHERE slot_name ~ '^pgerp_' AND database = current_database()
+SELECT slot_name, active, wal_status, coalesce(lag_bytes, 0)
+FROM events.replication_status
 ORDER BY slot_name"""
+
+PATIENCE_S = 60.0
+"""How long events may wait before it is said that no worker runs."""
 
 
 @dataclass
@@ -54,6 +46,7 @@ class ServiceStatus:
         waiting: Events that wait for their handlers.
         parked: Events that handlers gave up.
         oldest_s: Age of the oldest that waits, in seconds.
+        workers: Sessions of pgerp services worker.
         troubles: Sentences about subscriptions and slots that do not work.
         lag_bytes: The most WAL that one of its subscribers has not confirmed.
         feeds: How many subscriptions it has.
@@ -65,6 +58,7 @@ class ServiceStatus:
     waiting: int = 0
     parked: int = 0
     oldest_s: float = 0.0
+    workers: int = 0
     troubles: list[str] = field(default_factory=list)
     lag_bytes: int = 0
     feeds: int = 0
@@ -89,24 +83,33 @@ def status(topology: Topology) -> list[ServiceStatus]:
 def _look_at(service: Service) -> ServiceStatus:
     found = ServiceStatus(service.name, service.database)
     try:
-        with closing(open_service(service)) as conn, conn.cursor(row_factory=tuple_row) as cursor:
-            row = cursor.execute(_PENDING).fetchone()
-            assert row is not None
-            found.waiting, found.parked, found.oldest_s = row[0], row[1], float(row[2])
+        with closing(open_service(service)) as conn:
+            _look_at_backlog(conn, found)
             _look_at_feeds(conn, found)
     except (PgerpError, psycopg.Error) as error:
         found.problem = str(error).split("\n", 1)[0]
     return found
 
 
+def _look_at_backlog(conn: Connection, found: ServiceStatus) -> None:
+    with conn.cursor(row_factory=tuple_row) as cursor:
+        row = cursor.execute(_BACKLOG).fetchone()
+    assert row is not None
+    found.waiting, due, found.parked, oldest_s, found.workers = row
+    found.oldest_s = float(oldest_s)
+    if due and not found.workers and found.oldest_s > PATIENCE_S:
+        found.troubles.append("events wait and no worker runs: pgerp services worker")
+
+
 def _look_at_feeds(conn: Connection, found: ServiceStatus) -> None:
     with conn.cursor(row_factory=tuple_row) as cursor:
-        for name, enabled, running, errors in cursor.execute(_FEEDS).fetchall():
+        for name, state, errors, conflicts in cursor.execute(_FEEDS).fetchall():
             found.feeds += 1
-            if not enabled:
+            if state == "disabled":
                 found.troubles.append(f"subscription {name} is disabled")
-            elif not running:
-                found.troubles.append(f"subscription {name} has no worker ({errors} errors)")
+            elif state == "down":
+                counts = f"{errors} errors, {conflicts} conflicts"
+                found.troubles.append(f"subscription {name} has no worker ({counts})")
         for name, active, wal_status, lag in cursor.execute(_SLOTS).fetchall():
             found.lag_bytes = max(found.lag_bytes, int(lag))
             if wal_status == "lost":

@@ -18,11 +18,13 @@ from pathlib import Path
 from typing import Any
 
 from pgerp.config import build_url
-from pgerp.db import parse_url
+from pgerp.db import connect, parse_url
 from pgerp.errors import PgerpError
+from pgerp.history import Connection
 from pgerp.modules import BASE
 
-_NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
+# Two of them are in the name of a slot, which PostgreSQL limits to 63 bytes.
+_NAME = re.compile(r"[a-z][a-z0-9_]{0,19}")
 _SETTINGS = {"modules", "database", "url"}
 
 
@@ -82,6 +84,11 @@ class Topology:
         return [self.services[name] for name in names or self.services]
 
 
+def open_service(service: Service) -> Connection:
+    """Connect to a service's database, in autocommit mode."""
+    return connect(service.url)
+
+
 def load(path: Path, server_url: str) -> Topology:
     """Read a topology file.
 
@@ -112,7 +119,9 @@ def load(path: Path, server_url: str) -> Topology:
 
 def _service(path: Path, name: str, table: Any, base: dict[str, str]) -> Service:
     if not _NAME.fullmatch(name):
-        raise _wrong(path, f'"{name}": lower-case letters, digits and underscores, letter first.')
+        raise _wrong(
+            path, f'"{name}": at most 20 lower-case letters, digits and underscores, letter first.'
+        )
     if not isinstance(table, dict) or set(table) - _SETTINGS:
         raise _wrong(path, f"[services.{name}] may hold {', '.join(sorted(_SETTINGS))}.")
     modules = table.get("modules")

@@ -18,6 +18,9 @@ from pgerp.history import Connection
 from pgerp.services.topology import Service
 
 CHANNEL = "pgerp_events"
+NAME = "pgerp services worker"
+"""The application name of its sessions, by which events.worker_status finds them."""
+
 BATCH = 50
 """Events in one transaction."""
 
@@ -84,7 +87,7 @@ def run(
     total = Tally()
     while not stop.is_set():
         try:
-            with connect(service.url) as conn:
+            with connect(service.url, application_name=NAME) as conn:
                 conn.execute(f"LISTEN {CHANNEL}")
                 while not stop.is_set():
                     done = drain(conn, stop)

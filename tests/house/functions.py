@@ -20,7 +20,12 @@ TENANTLESS_DEFINERS = """(VALUES
     -- For workers alone: acts for the tenant whose events arrived, without a token (events.enter).
     ('events.work(integer,integer)', '{events.pending, events.event_store}'),
     -- The same, for each tenant in turn.
-    ('events.tenants_with_work()', '{events.pending, identity.tenants}')
+    ('events.tenants_with_work()', '{events.pending, identity.tenants}'),
+    -- For who watches: counts of all tenants, of each in turn.
+    ('events.count_backlog()',
+        '{events.pending, events.event_store, events.subscriptions, identity.tenants}'),
+    -- The same: reads the server's statistics, and no table.
+    ('events.sender_lags()', '{}')
 ) AS x (name, may_read)"""
 
 # Written as `p_tenant_id` is given, volatile, and writes nothing.
@@ -251,7 +256,8 @@ def error_rule(path: Path) -> Rule:
                 "CREATE OR REPLACE FUNCTION ledger.lock_fiscal_calendar(p_tenant_id integer,"
                 " p_business_id integer) RETURNS void LANGUAGE sql AS '';"
                 "CREATE OR REPLACE FUNCTION ledger.readable_business(p_business_code text)"
-                " RETURNS integer LANGUAGE sql AS 'SELECT 1'",
+                " RETURNS integer LANGUAGE sql AS 'SELECT 1';"
+                "DROP FUNCTION finance.account_totals",
                 "ZL020",
             ),
         ),

@@ -108,7 +108,11 @@ def test_each_role_that_reads_is_held_to_the_businesses_of_its_token(side: Side)
 
 # Statements that say more of all businesses than of MAIN.
 CONSOLIDATED = {
+    "finance.account_totals",
+    "finance.balance_sheet",
+    "finance.income_statement",
     "finance.stored_reports",
+    "finance.trial_balance",
     "ledger.account_balance",
     "ledger.account_statement",
     "ledger.aged_balances",

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from contextlib import ExitStack
+from pathlib import Path
 from threading import Event
 from typing import Protocol
 
@@ -15,12 +16,16 @@ from pgerp.db import connect, parse_url
 from pgerp.progress import Silent
 from pgerp.project import own_project
 from pgerp.services.compare import differences
-from pgerp.services.setup import down, read_routes, up
-from pgerp.services.topology import Service, Topology
+from pgerp.services.setup import read_routes, up
+from pgerp.services.teardown import down, plan_down
+from pgerp.services.topology import Service, Topology, load
 from pgerp.services.worker import drain
 from pgerp.transaction import Settings
 
-MODULES = {"employee": "hr", "payroll": "payroll", "accounting": "ledger"}
+MODULES = {"employee": ["hr"], "payroll": ["payroll"], "accounting": ["ledger"]}
+"""The least that the payroll saga needs: service -> its modules."""
+
+EIGHT = Path(__file__).resolve().parents[2] / "sql" / "topologies" / "eight.toml"
 PATIENCE_S = 60
 
 
@@ -49,20 +54,26 @@ class Single:
 
 
 class Spread:
-    """Three services, each with a database of its own, on one server.
+    """Services, each with a database of its own, on one server.
 
     Args:
         server_url: The server, as its superuser.
         suffix: Makes the names of services and databases this test's own: slots are the server's.
+        modules: The modules of each service; accounting is the one that identity comes from.
     """
 
-    def __init__(self, server_url: str, suffix: str) -> None:
+    def __init__(
+        self,
+        server_url: str,
+        suffix: str,
+        modules: Mapping[str, Collection[str]] = MODULES,
+    ) -> None:
         base = parse_url(server_url)
-        self.topology = Topology({}, Service("none", frozenset(), server_url))
         services = {}
-        for name, module in MODULES.items():
-            url = build_url(base | {"dbname": f"{name}_{suffix}"})
-            services[f"{name}_{suffix}"] = Service(f"{name}_{suffix}", frozenset({module}), url)
+        for service, names in modules.items():
+            name = f"{service}_{suffix}"
+            url = build_url(base | {"dbname": name})
+            services[name] = Service(name, frozenset(names), url)
         self.topology = Topology(services, services[f"accounting_{suffix}"])
         self._stack = ExitStack()
         self._conns: dict[str, psycopg.Connection] = {}
@@ -89,7 +100,7 @@ class Spread:
     def drop(self) -> None:
         """Drop all of it."""
         self.forget()
-        down(self.topology, drop_databases=True, say=lambda _: None)
+        down(plan_down(self.topology, (), drop_databases=True), say=lambda _: None)
 
     def arrived(self) -> None:
         """Return when every store has what others emitted for it."""
@@ -102,10 +113,19 @@ class Spread:
     def drain(self) -> int:
         """Have every service act upon what it has; return how many events were handled."""
         never = Event()
-        return sum(drain(self.at(module), never).handled for module in MODULES.values())
+        first = [min(one.modules) for one in self.topology.services.values() if one.modules]
+        return sum(drain(self.at(module), never).handled for module in first)
 
     def settle(self) -> None:
         """Work until nothing arrives any more."""
         self.arrived()
         while self.drain():
             self.arrived()
+
+
+def eight(server_url: str, suffix: str) -> Spread:
+    """Return the services of the topology that pgerp comes with, under names of this test."""
+    shipped = load(EIGHT, server_url)
+    modules = {name: one.modules for name, one in shipped.services.items()}
+    assert shipped.identity.name == "accounting" and len(modules) == 8
+    return Spread(server_url, suffix, modules)

@@ -1,3 +1,4 @@
+-- links: ledger
 -- What the finance service keeps of the books.
 CREATE OR REPLACE VIEW finance.accounting_data_cache WITH (security_invoker = true) AS
 SELECT

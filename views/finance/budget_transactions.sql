@@ -1,3 +1,4 @@
+-- links: ledger
 -- requires: ledger.all_journal_entries, ledger.all_journal_lines
 -- The posted lines that count against budgets.
 CREATE OR REPLACE VIEW finance.budget_transactions WITH (security_invoker = true) AS

@@ -1,3 +1,4 @@
+-- links: ledger
 -- Budgets as users of the finance service know them: a row per year, or per quarter.
 CREATE OR REPLACE VIEW finance.budgets WITH (security_invoker = true) AS
 SELECT

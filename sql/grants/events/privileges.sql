@@ -2,7 +2,11 @@
 -- reapply: migrations
 DO $do$
 BEGIN
-    PERFORM core.reset_privileges('events', '{stream_heads}');
+    -- The last four tell of all tenants together, and of the server.
+    PERFORM core.reset_privileges(
+        'events',
+        '{stream_heads, backlog, replication_status, subscription_status, worker_status}'
+    );
 END;
 $do$;
 
@@ -20,6 +24,23 @@ GRANT EXECUTE ON FUNCTION
 events.tenants_with_work(),
 events.work(integer, integer)
 TO pgerp_worker;
+
+-- Who watches is of no tenant: counts, ages and what the server says.
+GRANT USAGE ON SCHEMA events TO pgerp_monitor;
+GRANT SELECT ON
+events.backlog,
+events.replication_status,
+events.subscription_status,
+events.worker_status
+TO pgerp_monitor;
+-- Nothing that a dump holds.
+REVOKE ALL ON
+events.backlog,
+events.replication_status,
+events.subscription_status,
+events.worker_status
+FROM pgerp_backup;
+GRANT EXECUTE ON FUNCTION events.count_backlog(), events.sender_lags() TO pgerp_monitor;
 
 GRANT USAGE ON SCHEMA events TO pgerp_subscriber;
 GRANT SELECT, INSERT ON events.event_store TO pgerp_subscriber;

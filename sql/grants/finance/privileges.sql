@@ -7,7 +7,11 @@ END;
 $do$;
 
 GRANT EXECUTE ON FUNCTION
-finance.stored_reports(text, date, text)
+finance.account_totals(text, date, date, boolean),
+finance.balance_sheet(text, date),
+finance.income_statement(text, date, date),
+finance.stored_reports(text, date, text),
+finance.trial_balance(text, date)
 TO pgerp_app, pgerp_readonly, pgerp_auditor;
 
 GRANT EXECUTE ON FUNCTION

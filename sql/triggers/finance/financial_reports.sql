@@ -6,7 +6,7 @@ COMMENT ON TRIGGER financial_reports_prepare ON finance.financial_reports IS
 
 CREATE OR REPLACE TRIGGER financial_reports_guard
 BEFORE UPDATE OR DELETE ON finance.financial_reports
-FOR EACH ROW EXECUTE FUNCTION ledger.refuse_change('finance.financial_reports');
+FOR EACH ROW EXECUTE FUNCTION finance.refuse_change();
 COMMENT ON TRIGGER financial_reports_guard ON finance.financial_reports IS
 'Stored reports never change.';
 

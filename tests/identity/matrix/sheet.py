@@ -44,6 +44,14 @@ KINDS = {
 }
 """The letters of what is tried on each kind of object."""
 
+# Counts and ages of all tenants together, and what the server says: for who watches alone.
+OF_MONITORING = {
+    "events.backlog",
+    "events.replication_status",
+    "events.subscription_status",
+    "events.worker_status",
+}
+
 DENIED, HELD, UNGRANTED = "denied", "held", "ungranted"
 DONE, STOPPED, MAY = "done", "stopped", "may"
 NONE, ALL, TELLS = "none", "all", "tells"

@@ -44,7 +44,7 @@ BROKEN: list[tuple[Rule, str, str, str]] = [
     (test_sheet.test_public_may_nothing, "function core.is_code", "public", "X"),
     (test_sheet.test_public_may_nothing, "function core.is_code", "public", "(X)"),
     (
-        test_sheet.test_who_watches_reads_the_history_of_migrations_and_nothing_else,
+        test_sheet.test_who_watches_reads_what_is_of_no_tenant_and_nothing_else,
         *("table ledger.holds", "monitor", "S"),
     ),
     (

@@ -1,0 +1,3 @@
+DROP TABLE finance.cached_movements;
+DROP TABLE finance.cached_periods;
+DROP TABLE finance.cached_accounts;

@@ -1,0 +1,201 @@
+"""A service restored from a backup that is older than what happened: made whole by comparison."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pgerp.services import replicate
+from pgerp.services.compare import differences
+from pgerp.services.resync import slot_with_snapshot
+from pgerp.services.routes import feeds
+from pgerp.services.setup import read_routes
+from tests.pgtap import results_eq, value
+from tests.runner.support import until
+from tests.servers import Server
+from tests.topology.backups import Backups
+from tests.topology.commands import Commands, execute
+from tests.topology.scenario import Company, rows
+from tests.topology.sites import Spread
+from tests.topology.test_payroll_saga import sound
+
+ENTRIES = "SELECT id FROM ledger.journal_entries ORDER BY id"
+POSTED = "SELECT accounting_transaction_id FROM payroll.payroll_records ORDER BY 1"
+NAMES = "SELECT employee_no, name FROM payroll.employee_cache ORDER BY 1"
+TENANTS = "SELECT id, name FROM identity.tenants ORDER BY 1"
+
+
+@pytest.fixture
+def backups(pg_bin: Path, tmp_path: Path) -> Backups:
+    return Backups(pg_bin, tmp_path)
+
+
+@pytest.fixture
+def commands(spread: Spread, server: Server, tmp_path: Path) -> Commands:
+    commands = Commands(tmp_path / "topology.toml", server.database("postgres"))
+    commands.write_topology(spread.topology)
+    return commands
+
+
+def restore(spread: Spread, backups: Backups, module: str) -> None:
+    spread.forget()
+    backups.restore(spread.service(module))
+
+
+def heal(spread: Spread, commands: Commands, module: str) -> str:
+    """See that it is ill, resync it, and have the services work; return what resync said."""
+    name = spread.service(module).name
+    assert commands.run("status").code == 2
+    refused = commands.run("up")
+    assert refused.code == 2
+    assert "do not know where they were" in refused.err
+    done = commands.run("resync", "--service", name)
+    assert done.code == 0, done
+    spread.settle()
+    assert list(differences(spread.topology, read_routes(spread.topology))) == []
+    until(lambda: commands.run("status").code == 0)
+    assert commands.run("up").out == "nothing to do\n"
+    again = commands.run("resync", "--service", name)
+    assert "\n0 events brought" in again.out
+    return done.out
+
+
+def everything(company: Company) -> list[list[tuple[Any, ...]]]:
+    site = company.site
+    return [
+        company.books(),
+        company.records(),
+        rows(site.at("payroll"), NAMES),
+        rows(site.at("payroll"), POSTED),
+    ]
+
+
+def test_payroll_restored_from_before_the_run_was_sent_ends_with_equal_books_and_records(
+    spread: Spread, commands: Commands, backups: Backups
+) -> None:
+    company = Company(spread)
+    company.hire()
+    company.calculate("2026-01")
+    backups.take(spread.service("payroll"))
+    company.process("2026-01")
+    company.rename(7, "Renamed after the backup")
+    late = value(spread.at("ledger"), "SELECT identity.create_tenant('After the backup')")
+    spread.settle()
+    before = everything(company)
+    restore(spread, backups, "payroll")
+    assert {row[2] for row in company.records()} == {"pending"}
+    said = heal(spread, commands, "payroll")
+    assert "50 events brought back" in said
+    assert everything(company) == before
+    assert set(rows(spread.at("payroll"), POSTED)) == set(rows(spread.at("ledger"), ENTRIES))
+    assert (late, "After the backup") in rows(spread.at("payroll"), TENANTS)
+    sound(spread.at("payroll"), "payroll", "events")
+    # Sent again by hand it is the same: nothing is paid twice. And life goes on.
+    company.rename(8, "Later")
+    spread.settle()
+    assert (company.books(), company.records()[7][1]) == (before[0], "Later")
+
+
+def test_the_ledger_restored_from_before_it_posted_makes_the_same_entries_again(
+    spread: Spread, commands: Commands, backups: Backups
+) -> None:
+    company = Company(spread)
+    company.hire()
+    company.calculate("2026-01")
+    backups.take(spread.service("ledger"))
+    company.act("ledger", "SELECT identity.create_business('LATE', 'Late', 'KES')")
+    late = value(spread.at("ledger"), "SELECT identity.create_tenant('After the backup')")
+    company.process("2026-01")
+    spread.settle()
+    before = everything(company)
+    entries = rows(spread.at("ledger"), ENTRIES)
+    restore(spread, backups, "ledger")
+    assert company.books() == []
+    said = heal(spread, commands, "ledger")
+    assert "identity.businesses: 1 rows brought back" in said
+    assert everything(company) == before
+    # The very entries that the records of payroll name.
+    assert rows(spread.at("ledger"), ENTRIES) == entries
+    assert value(spread.at("payroll"), "SELECT count(*) FROM events.parked") == 0
+    sound(spread.at("ledger"), "ledger", "events")
+    # Numbers go on after those that came back.
+    assert value(spread.at("ledger"), "SELECT identity.create_tenant('Next')") == late + 1
+    company.act("ledger", "SELECT identity.create_business('NEXT', 'Next', 'KES')")
+
+
+def test_hr_restored_from_before_it_hired_gets_its_events_back_and_is_told_what_is_lost(
+    spread: Spread, commands: Commands, backups: Backups
+) -> None:
+    company = Company(spread)
+    company.hire(1, 3)
+    backups.take(spread.service("hr"))
+    company.hire(4, 5)
+    company.rename(1, "Twice")
+    spread.settle()
+    cached = rows(spread.at("payroll"), NAMES)
+    restore(spread, backups, "hr")
+    said = heal(spread, commands, "hr")
+    assert "3 events brought back" in said
+    assert "is not in its tables" in said
+    assert rows(spread.at("payroll"), NAMES) == cached
+    # Its streams go on after what was used, once hr has done again what it lost.
+    company.rename(1, "Twice")
+    company.rename(1, "Thrice")
+    spread.settle()
+    results_eq(spread.at("payroll"), f"{NAMES} LIMIT 1", [("E001", "Thrice")])
+
+
+def test_a_resync_beside_somebody_who_writes_brings_nothing_twice(
+    spread: Spread, commands: Commands
+) -> None:
+    company = Company(spread)
+    company.hire(1, 1)
+    name = f"pgerp_{spread.service('hr').name}_to_{spread.service('payroll').name}"
+    execute(spread.service("payroll").url, f"ALTER SUBSCRIPTION {name} DISABLE")
+    with commands.spawn("resync", "--service", spread.service("payroll").name) as process:
+        number = 0
+        while process.poll() is None:
+            number += 1
+            company.rename(1, f"Name {number}")
+            time.sleep(0.05)
+        assert process.returncode == 0, process.communicate()
+    spread.settle()
+    results_eq(spread.at("payroll"), NAMES, [("E001", f"Name {number}")])
+    assert number > 1
+    count = "SELECT count(*) FROM events.event_store WHERE event_type = 'hr.employee_renamed'"
+    assert value(spread.at("payroll"), count) == number
+    until(lambda: commands.run("status").code == 0)
+
+
+def test_what_is_compared_ends_where_the_new_slot_begins(spread: Spread) -> None:
+    company = Company(spread)
+    company.hire(1, 1)
+    wanted = feeds(spread.topology, read_routes(spread.topology))
+    ends = (spread.service("hr"), spread.service("payroll"))
+    feed = next(one for one in wanted if (one.source, one.destination) == ends)
+    replicate.unsubscribe(spread.at("payroll"), feed.name)
+    replicate.drop_slot(spread.at("hr"), feed.name)
+    with slot_with_snapshot(feed) as source:
+        company.rename(1, "After it was made")
+        count = "SELECT count(*) FROM events.event_store WHERE event_type = 'hr.employee_renamed'"
+        assert value(source, count) == 0
+        assert value(spread.at("hr"), count) == 1
+    replicate.subscribe(feed, copy=False)
+    spread.settle()
+    results_eq(spread.at("payroll"), NAMES, [("E001", "After it was made")])
+
+
+def test_a_resync_that_cannot_reach_a_peer_does_nothing(spread: Spread, commands: Commands) -> None:
+    ours = commands.there("")
+    hr = spread.service("hr")
+    execute(commands.server_url, f"ALTER DATABASE {hr.database} ALLOW_CONNECTIONS false")
+    try:
+        outcome = commands.run("resync", "--service", spread.service("payroll").name)
+        assert outcome.code == 2
+        assert hr.database in outcome.err
+        assert commands.there("") == ours
+    finally:
+        execute(commands.server_url, f"ALTER DATABASE {hr.database} ALLOW_CONNECTIONS true")
