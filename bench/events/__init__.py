@@ -77,8 +77,8 @@ def _apart(server: EmbeddedServer, parts: Any, options: argparse.Namespace) -> d
         if "landing" in parts:
             facts["landing"] = arriving.land(site, count=options.landings, gap_ms=options.gap_ms)
             print_table(
-                f"From commit at the source to commit of the handler, ms, {options.landings} events "
-                f"{options.gap_ms:g} ms apart; target of the median {arriving.LANDING_MS}",
+                f"From commit at the source to commit of the handler, ms, {options.landings} "
+                f"events {options.gap_ms:g} ms apart; target of the median {arriving.LANDING_MS}",
                 ["", "median", "95 %", "longest"],
                 [
                     [name, *(f"{one[key]:.1f}" for key in ("median", "p95", "longest"))]

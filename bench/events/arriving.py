@@ -58,6 +58,10 @@ SELECT count(events.emit(
 ))
 FROM generate_series(%(first)s::integer, %(last)s::integer) AS n (number)
 """
+_BACKENDS = (
+    "SELECT a.pid FROM pg_stat_activity AS a WHERE a.datname = current_database()"
+    " AND a.backend_type = 'client backend' AND a.pid <> pg_backend_pid()"
+)
 _NOTED, _SOLD = "hr.bench_noted", "hr.bench_sold"
 _HANDLERS = {_NOTED: "ledger.bench_note", _SOLD: "ledger.post_event"}
 _PATIENCE_S = 600
@@ -142,18 +146,14 @@ def _workers(site: Site, count: int) -> Iterator[None]:
     ]
     try:
         yield
+        # The last may still be starting when the first has done all.
+        site.wait(f"SELECT count(*) FROM ({_BACKENDS}) AS b", count)
     finally:
         for one in running:
             one.send_signal(signal.SIGTERM)
         said = [one.communicate()[0] for one in running]
     if any(one.returncode for one in running) or any(" 0 failed" not in text for text in said):
         raise RuntimeError(f"workers failed: {said}")
-
-
-_BACKENDS = (
-    "SELECT a.pid FROM pg_stat_activity AS a WHERE a.datname = current_database()"
-    " AND a.backend_type = 'client backend' AND a.pid <> pg_backend_pid()"
-)
 
 
 def land(site: Site, *, count: int, gap_ms: float) -> dict[str, dict[str, float]]:
@@ -219,12 +219,11 @@ def _drain(
     site.wait(waiting, backlog)
     # As autovacuum would have it, were it not for the minute that it sleeps.
     site.accounting.execute("VACUUM ANALYZE events.pending, events.event_store")
-    others = {pid for (pid,) in site.accounting.execute(_BACKENDS.encode()).fetchall()}
     since = value(site.accounting, "SELECT clock_timestamp()")
     with _workers(site, count):
         site.wait(waiting, 0)
-        pids = {pid for (pid,) in site.accounting.execute(_BACKENDS.encode()).fetchall()} - others
-        spent = sum(map(cpu_ns, pids)) / 1000
+        pids = site.accounting.execute(_BACKENDS.encode()).fetchall()
+        spent = sum(cpu_ns(pid) for (pid,) in pids) / 1000
     taken = value(
         site.accounting,
         "SELECT extract(epoch FROM max(processed_at) - min(processed_at))"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 from collections.abc import Callable
 from typing import Any
@@ -16,28 +17,46 @@ from tests.pgtap import results_eq, value
 
 # What events.emit asks of a payload, but for its being an object.
 QUICK = """
-WITH given AS (SELECT %s::jsonb AS schema, %s::jsonb AS item)
 SELECT
-    g.item @@ ('strict exists($ ? (' || events.schema_condition(g.schema) || '))')::jsonpath,
+    g.item @@ ('strict exists($ ? (' || c.nested || '))')::jsonpath,
     CASE WHEN jsonb_typeof(g.item) = 'object' THEN
-        g.item @@ ('strict exists($ ? (' || events.schema_condition(g.schema, true) || '))')::jsonpath
-        AND (events.schema_keys(g.schema) IS NULL OR g.item - events.schema_keys(g.schema) = '{}')
+        g.item @@ ('strict exists($ ? (' || c.root || '))')::jsonpath
+        AND (c.keys IS NULL OR g.item - c.keys = '{}')
     END,
     events.schema_problem(g.schema, g.item) IS NULL
-FROM given AS g"""
+FROM (SELECT %s::jsonb AS schema, %s::jsonb AS item) AS g
+CROSS JOIN LATERAL (
+    SELECT
+        events.schema_condition(g.schema) AS nested,
+        events.schema_condition(g.schema, true) AS root,
+        events.schema_keys(g.schema) AS keys
+) AS c"""
 
 # What no path says: schema_problem decides.
 SLOW = {'{"format": "date-time"}', '{"const": {"a": 1}}'}
 
 TEXTS = [
     "", "a", "ab", "aé\n", "\n", "ab\n", '"', "\\", "$", "a" * 300, "é" * 255, "NULL", "7",
-    "2026-02-28", "2026-02-29", "2028-02-29", "2026-13-01", "2026-00-10", "2026-01-00", "0000-01-01",
-    "0001-01-01", "9999-12-31", "2026-1-02", " 2026-01-02", "2026-01-02\n", "2026-01-02T00:00:00",
+    "2026-02-28", "2026-02-29", "2028-02-29", "2026-13-01", "2026-00-10", "2026-01-00",
+    "0000-01-01", "0001-01-01", "9999-12-31", "2026-1-02", " 2026-01-02", "2026-01-02\n",
+    "2026-01-02T00:00:00",
     "10000-01-01", "-001-01-01", "２026-01-02", "2026/01/02",
     "0190a0aa-0000-7000-8000-000000000000", "0190A0AA-0000-7000-8000-00000000000G",
     "0190a0aa00007000800000000000000000", "0190a0aa-0000-7000-8000-000000000000\n",
 ]  # fmt: skip
-NUMBERS = ["0", "-0.0", "1", "1.0", "1.5", "-1", "0.0001", "0.00001", "1e3", "1e-5", "12345678901.2345"]
+NUMBERS = [
+    "0",
+    "-0.0",
+    "1",
+    "1.0",
+    "1.5",
+    "-1",
+    "0.0001",
+    "0.00001",
+    "1e3",
+    "1e-5",
+    "12345678901.2345",
+]
 NAMES = ["a", "b", "é", 'q"', "\\", "a.b", "$", "", "\n"]
 RULES: dict[str, Callable[[random.Random], Any]] = {
     "type": lambda r: r.choice(
@@ -108,8 +127,7 @@ def test_what_does_not_fit_is_never_taken_for_fitting(
 
 
 def test_quick_and_thorough_agree_on_whatever_comes(db: psycopg.Connection) -> None:
-    seed = random.randrange(2**32)
-    print(f"seed {seed}")
+    seed = int(os.environ.get("PGERP_TEST_SEED") or random.randrange(2**32))
     r = random.Random(seed)
     fitting = 0
     for _ in range(3000):
@@ -117,7 +135,7 @@ def test_quick_and_thorough_agree_on_whatever_comes(db: psycopg.Connection) -> N
         whole = {"properties": {"a": rules}, "additionalProperties": r.choice([True, False])}
         for asked, value_ in ((rules, given), (whole, {"a": given})):
             nested, root, thorough = quick(db, asked, value_)
-            assert thorough or not (nested or root), (seed, asked, value_)
+            assert thorough or not (nested or root), f"PGERP_TEST_SEED={seed}: {asked} {value_}"
             fitting += nested is True
     assert fitting > 1000
 

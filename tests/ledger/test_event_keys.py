@@ -1,4 +1,4 @@
-"""Idempotency keys of events: no client claims one, and so none keeps an event from being posted."""
+"""Idempotency keys of events: no client claims one and so keeps the event from being posted."""
 
 from __future__ import annotations
 
@@ -96,12 +96,16 @@ def test_other_keys_are_the_client_s(db: psycopg.Connection, key: str) -> None:
 @pytest.mark.parametrize(
     "statement",
     [
-        "INSERT INTO ledger.idempotency_keys SELECT t.id, 'event:J-7', core.uuid_v7(), sha256('x')"
-        " FROM identity.tenants AS t",
+        (
+            "INSERT INTO ledger.idempotency_keys"
+            " VALUES (1, 'event:J-7', core.uuid_v7(), sha256('x'))"
+        ),
         "COPY ledger.idempotency_keys FROM STDIN",
         "UPDATE ledger.idempotency_keys SET idempotency_key = 'event:J-7'",
-        "MERGE INTO ledger.idempotency_keys AS k USING (VALUES ('event:J-7')) AS v (c)"
-        " ON k.idempotency_key = v.c WHEN MATCHED THEN DELETE",
+        (
+            "MERGE INTO ledger.idempotency_keys AS k USING (VALUES ('event:J-7')) AS v (c)"
+            " ON k.idempotency_key = v.c WHEN MATCHED THEN DELETE"
+        ),
         "SELECT ledger.claim_idempotency_key(1, 'event:J-7', sha256('x'), core.uuid_v7(), true)",
     ],
 )
