@@ -16,7 +16,7 @@ DECLARE
     v_part text;
     v_inner text;
     v_name text;
-    v_parts text[] := '{}';
+    v_parts text[] := ARRAY[]::text[];
 BEGIN
     FOR v_keyword, v_rule IN SELECT s.key, s.value FROM jsonb_each(p_schema) AS s LOOP
         v_kind := CASE
