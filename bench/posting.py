@@ -34,12 +34,18 @@ def main(arguments: list[str]) -> None:
         with connect(server.url("postgres")) as conn:
             conn.execute("CREATE DATABASE bench_posting")
         books = open_books(server.url("bench_posting"))
-        _open_posting(books)
+        open_posting(books)
         with books.client() as client:
-            figures = _measure(client, rounds=options.rounds, entries=options.entries)
+            figures = measure(client, rounds=options.rounds, entries=options.entries)
+    show(figures, rounds=options.rounds, entries=options.entries)
+    save("posting", {"server": options.server, "figures": figures})
+
+
+def show(figures: dict[str, dict[str, float]], *, rounds: int, entries: int) -> None:
+    """Print what `measure` returned."""
     direct = figures["ledger.create_journal_entry"]
     print_table(
-        f"One entry of two lines, µs, medians of {options.rounds} rounds of {options.entries}; "
+        f"One entry of two lines, µs, medians of {rounds} rounds of {entries}; "
         f"target of the ratios {_TARGET:.1f}",
         ["", "server CPU", "ratio", "wall", "ratio"],
         [
@@ -53,10 +59,9 @@ def main(arguments: list[str]) -> None:
             for name, one in figures.items()
         ],
     )
-    save("posting", {"server": options.server, "figures": figures})
 
 
-def _open_posting(books: Books) -> None:
+def open_posting(books: Books) -> None:
     """Add two types of events with their rules, and the function of a till that emits them."""
     text = {"type": "string"}
     amount = {"type": "number", "minimum": 0, "multipleOf": 0.0001}
@@ -81,7 +86,6 @@ def _open_posting(books: Books) -> None:
                 " VALUES (%s, 'ledger.post_event')",
                 [code],
             )
-            conn.execute("SELECT ledger.save_posting_rule(%s)", [json.dumps(_rule(code))])
         conn.execute(
             """CREATE FUNCTION ledger.bench_sell(p_type text, p_no text) RETURNS uuid
             LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -96,6 +100,15 @@ def _open_posting(books: Books) -> None:
             ALTER FUNCTION ledger.bench_sell OWNER TO pgerp_owner;
             GRANT EXECUTE ON FUNCTION ledger.bench_sell TO pgerp_app"""
         )
+    for code in ("till.sold", "shop.sold"):
+        save_rule(books, code)
+
+
+def save_rule(books: Books, event_type: str) -> None:
+    """Have a type of event posted: its amount on two accounts, on its day."""
+    with connect(books.url) as conn:
+        conn.execute("SELECT set_config('pgerp.token', %s, false)", [books.options["pgerp.token"]])
+        conn.execute("SELECT ledger.save_posting_rule(%s)", [json.dumps(_rule(event_type))])
 
 
 def _rule(event_type: str) -> dict[str, Any]:
@@ -134,7 +147,7 @@ _CONTESTANTS: dict[str, Work] = {
 }
 
 
-def _measure(
+def measure(
     client: psycopg.Connection, *, rounds: int, entries: int
 ) -> dict[str, dict[str, float]]:
     """Return microseconds of the session's CPU, and of the clock, per entry."""

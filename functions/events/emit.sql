@@ -12,12 +12,26 @@ RETURNS uuid
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    v_type events.event_types;
+    v_type record;
+    v_fits boolean;
     v_problem text;
     v_event events.event_store;
     v_handler text;
 BEGIN
-    SELECT t.* INTO v_type
+    SELECT
+        t.aggregate_type,
+        t.payload_schema,
+        t.identities,
+        t.payload_condition,
+        t.payload_keys,
+        (SELECT s.service FROM events.settings AS s) AS service,
+        ARRAY(
+            SELECT s.handler::text
+            FROM events.subscriptions AS s
+            WHERE s.event_type = t.code AND events.is_here(s.handler)
+            ORDER BY s.handler
+        ) AS handlers
+    INTO v_type
     FROM events.event_types AS t
     WHERE t.code = p_event_type;
     IF NOT FOUND THEN
@@ -25,10 +39,16 @@ BEGIN
         USING ERRCODE = 'ZE001',
             HINT = 'See events.event_types.';
     END IF;
-    v_problem := coalesce(
-        events.schema_problem(v_type.payload_schema, coalesce(p_payload, 'null')),
-        events.identity_problem(v_type.identities, p_payload)
-    );
+    v_fits := CASE
+        WHEN jsonb_typeof(p_payload) = 'object' AND p_payload @@ v_type.payload_condition
+            THEN v_type.payload_keys IS NULL OR p_payload - v_type.payload_keys = '{}'
+    END;
+    IF v_fits IS NOT true THEN
+        v_problem := events.schema_problem(v_type.payload_schema, coalesce(p_payload, 'null'));
+    END IF;
+    IF v_problem IS NULL AND v_type.identities <> '{}' THEN
+        v_problem := events.identity_problem(v_type.identities, p_payload);
+    END IF;
     IF v_problem IS NOT NULL THEN
         RAISE EXCEPTION 'payload does not fit %: %', p_event_type, v_problem
         USING ERRCODE = 'ZE002',
@@ -54,7 +74,7 @@ BEGIN
         aggregate_version, payload, occurred_at, actor, correlation_id, causation_id
     )
     VALUES (
-        p_tenant_id, v_event.id, p_business_id, (SELECT s.service FROM events.settings AS s),
+        p_tenant_id, v_event.id, p_business_id, v_type.service,
         p_event_type, v_type.aggregate_type, p_aggregate_id, v_event.aggregate_version, p_payload,
         clock_timestamp(), core.current_actor(),
         coalesce(
@@ -65,7 +85,7 @@ BEGIN
         p_cause.id
     )
     RETURNING e.* INTO v_event;
-    FOR v_handler IN SELECT h.handler FROM events.handlers(p_event_type) AS h LOOP
+    FOREACH v_handler IN ARRAY v_type.handlers LOOP
         PERFORM events.handle(v_event, v_handler);
     END LOOP;
     RETURN v_event.id;

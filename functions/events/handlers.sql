@@ -9,7 +9,7 @@ AS $$
         s.rejection_type::text
     FROM events.subscriptions AS s
     WHERE s.event_type = p_event_type
-        AND to_regprocedure(s.handler || '(events.event_store)') IS NOT NULL
+        AND events.is_here(s.handler)
     ORDER BY s.handler;
 $$;
 COMMENT ON FUNCTION events.handlers(text) IS

@@ -9,7 +9,7 @@ CREATE OR REPLACE FUNCTION events.work(
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-    v_pending events.pending;
+    v_due record;
     v_event events.event_store;
     v_sqlstate text;
     v_message text;
@@ -18,42 +18,14 @@ BEGIN
     failed := 0;
     parked := 0;
     PERFORM events.enter(p_tenant_id, session_user::text);
-    FOR v_pending IN
-        SELECT p.*
-        FROM events.pending AS p
-        WHERE p.tenant_id = p_tenant_id
-            AND p.status = 'waiting'
-            AND p.due_at <= clock_timestamp()
-            AND NOT EXISTS (
-                SELECT FROM events.pending AS b
-                WHERE b.tenant_id = p.tenant_id
-                    AND b.handler = p.handler
-                    AND b.aggregate_type = p.aggregate_type
-                    AND b.aggregate_id = p.aggregate_id
-                    AND b.aggregate_version < p.aggregate_version
-            )
-            -- All events of an aggregate arrive: what lacks its predecessor came too early.
-            AND (p.aggregate_version = 1 OR EXISTS (
-                SELECT FROM events.event_store AS b
-                WHERE b.tenant_id = p.tenant_id
-                    AND b.aggregate_type = p.aggregate_type
-                    AND b.aggregate_id = p.aggregate_id
-                    AND b.aggregate_version = p.aggregate_version - 1
-            ))
-        ORDER BY p.position
-        LIMIT p_limit
-        FOR UPDATE OF p SKIP LOCKED
-    LOOP
-        SELECT e.* INTO STRICT v_event
-        FROM events.event_store AS e
-        WHERE e.tenant_id = p_tenant_id AND e.id = v_pending.event_id;
+    FOR v_due IN SELECT d.* FROM events.due_events(p_tenant_id, p_limit) AS d LOOP
+        v_event := v_due.event;
         BEGIN
             PERFORM events.enter(p_tenant_id, v_event.actor, v_event.correlation_id);
-            PERFORM events.handle(v_event, v_pending.handler);
+            PERFORM events.handle(v_event, (v_due.pending).handler);
+            -- It is locked, so it is still there.
             DELETE FROM events.pending AS p
-            WHERE p.tenant_id = p_tenant_id
-                AND p.handler = v_pending.handler
-                AND p.event_id = v_pending.event_id;
+            WHERE p.ctid = v_due.place AND p.tenant_id = p_tenant_id;
             handled := handled + 1;
         EXCEPTION
             WHEN OTHERS THEN
@@ -62,7 +34,7 @@ BEGIN
                     v_message := MESSAGE_TEXT;
                 PERFORM events.enter(p_tenant_id, v_event.actor, v_event.correlation_id);
                 failed := failed + 1;
-                IF events.note_failure(v_pending, v_event, v_sqlstate, v_message) THEN
+                IF events.note_failure(v_due.pending, v_event, v_sqlstate, v_message) THEN
                     parked := parked + 1;
                 END IF;
         END;

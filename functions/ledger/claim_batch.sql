@@ -54,7 +54,10 @@ BEGIN
     INTO v_entries
     FROM unnest(p_entries) AS e
     LEFT JOIN ledger.idempotency_keys AS k
-        ON k.tenant_id = p_tenant_id AND k.idempotency_key = e.idempotency_key;
+        ON k.tenant_id = p_tenant_id
+        AND k.idempotency_key = e.idempotency_key
+        -- A key that is reserved for events is nothing that was made before.
+        AND e.problem_sqlstate IS DISTINCT FROM 'ZL097';
     RETURN coalesce(v_entries, '{}');
 END;
 $$;

@@ -207,5 +207,5 @@ COMMENT ON FUNCTION ledger.create_journal_entry(
 'Raises ZI001 to ZI007 (token, business), ZL001 (does not balance), ZL002 (period not open), '
 'ZL003 (no period has the date), ZL005 (fewer than two lines), ZL007, ZL009, ZL010, ZL012, ZL014, '
 'ZL021 (account), ZL008 (key belongs to another request), ZL011 (amount), ZL015 (shape of the '
-'request), ZL016 (status), ZL030 to ZL033 (limits, versions), 23502 (no description), 23514 (a '
-'text is too long or malformed).';
+'request), ZL016 (status), ZL030 to ZL033 (limits, versions), ZL097 (key of an event), 23502 (no '
+'description), 23514 (a text is too long or malformed).';

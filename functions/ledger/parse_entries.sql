@@ -85,6 +85,7 @@ BEGIN
                 WHEN v_allowed <> '*' AND NOT v_allowed::jsonb @> to_jsonb(h.business_id)
                     THEN 'ZI006'
                 WHEN NOT h.is_active THEN 'ZI007'
+                WHEN starts_with(h.idempotency_key, 'event:') THEN 'ZL097'
                 WHEN h.status NOT IN ('DRAFT', 'POSTED') THEN 'ZL016'
                 WHEN h.source_module = ANY (v_reserved) THEN 'ZL021'
                 WHEN h.period_id IS NULL THEN 'ZL003'
@@ -99,6 +100,8 @@ BEGIN
                 WHEN v_allowed <> '*' AND NOT v_allowed::jsonb @> to_jsonb(h.business_id)
                     THEN format('the token does not cover business %s', h.business)
                 WHEN NOT h.is_active THEN format('business %s is inactive', h.business)
+                WHEN starts_with(h.idempotency_key, 'event:')
+                    THEN format('idempotency key %s is reserved for events', h.idempotency_key)
                 WHEN h.status NOT IN ('DRAFT', 'POSTED')
                     THEN format('a new journal entry cannot be %s', h.status)
                 WHEN h.source_module = ANY (v_reserved)

@@ -80,7 +80,8 @@ BEGIN
             sha256(convert_to(jsonb_build_array(
                 p_event.event_type, p_event.business_id, p_event.aggregate_id, p_event.payload
             )::text, 'UTF8')),
-            v_entry_id
+            v_entry_id,
+            true
         );
         IF v_claimed_id IS NULL THEN
             RAISE EXCEPTION 'posting key % belongs to another event',

@@ -170,6 +170,20 @@ def test_parking_tells_the_emitter(db: psycopg.Connection, shop: Books) -> None:
     )
 
 
+def test_who_waits_behind_parked_events_keeps_no_other_stream_waiting(
+    db: psycopg.Connection, shop: Books
+) -> None:
+    """However many: a worker that takes one at a time looks among the five oldest first."""
+    arrive(db, shop, note="bad")
+    park(db, shop)
+    for version in range(2, 14):
+        arrive(db, shop, version=version)
+    arrive(db, shop, "s-2")
+    assert work(db, shop, 1) == (1, 0, 0)
+    assert seen(db) == [("s-2", 1)]
+    assert work(db, shop, 1) == (0, 0, 0)
+
+
 def test_a_handler_that_is_gone_parks_its_events(db: psycopg.Connection, shop: Books) -> None:
     arrive(db, shop)
     db.execute("DROP FUNCTION shop.note(events.event_store)")

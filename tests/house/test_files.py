@@ -16,6 +16,8 @@ FUNCTIONS_OF_MIGRATIONS = {
     "function core.uuid_v7_floor",
     "function core.is_code",
     "function core.is_blank",
+    "function events.schema_condition",
+    "function events.schema_keys",
 }
 
 # Made in loops over tables or partitions, which the text of the file does not name one by one.

@@ -79,6 +79,8 @@ def test_checks_find_a_planted_offence_each(db: psycopg.Connection, books: Books
             SELECT id FROM ledger.accounts WHERE code = '1110') WHERE code = '1000'""",
         "ledger/idempotency_keys_have_entries": """INSERT INTO ledger.idempotency_keys
             VALUES (currval('identity.tenants_id_seq'), 'k', core.uuid_v7(), sha256('x'))""",
+        "ledger/event_keys_are_of_events": """INSERT INTO ledger.idempotency_keys
+            SELECT tenant_id, 'event:k', id, sha256('x') FROM ledger.journal_entries LIMIT 1""",
         "ledger/matches_fit_their_lines": MATCH.format(50, 50),
         "ledger/settled_items_reach_zero": MATCH.format(100, 99),
         "ledger/currency_amounts_fit_their_minor_unit": """UPDATE ledger.journal_lines

@@ -56,7 +56,7 @@ END;
 $do$;
 
 -- What checks call.
-GRANT EXECUTE ON FUNCTION events.handlers(text) TO pgerp_backup;
+GRANT EXECUTE ON FUNCTION events.handlers(text), events.is_here(text) TO pgerp_backup;
 
 DO $do$
 BEGIN
