@@ -21,23 +21,23 @@ BEGIN
             AND g.grantee = to_regrole('pgerp_app')
             AND (p.oid IS NULL OR p.proname ~ s.writes)
     LOOP
-        CASE v_item.kind
-            WHEN 'SCHEMA' THEN
+        CASE
+            WHEN v_item.kind = 'SCHEMA' THEN
                 EXECUTE format(
                     'GRANT %I ON SCHEMA %I TO %s', v_item.privilege, p_schema,
                     v_item.role::regrole
                 );
-            WHEN 'TABLE' THEN
+            WHEN v_item.kind = 'TABLE' THEN
                 EXECUTE format(
                     'GRANT %I ON %s TO %s', v_item.privilege, v_item.id::regclass,
                     v_item.role::regrole
                 );
-            WHEN 'ROUTINE' THEN
+            WHEN v_item.kind = 'ROUTINE' THEN
                 EXECUTE format(
                     'GRANT %I ON ROUTINE %s TO %s', v_item.privilege, v_item.id::regprocedure,
                     v_item.role::regrole
                 );
-            WHEN 'TYPE' THEN
+            WHEN v_item.kind = 'TYPE' THEN
                 EXECUTE format(
                     'GRANT %I ON TYPE %s TO %s', v_item.privilege, v_item.id::regtype,
                     v_item.role::regrole

@@ -8,6 +8,8 @@ AS $$
     ('payroll.calendars', 'payroll.read'),
     ('payroll.employee_cache', 'payroll.read'),
     ('payroll.enrolments', 'payroll.read'),
+    ('payroll.opening_balance_items', 'payroll.read'),
+    ('payroll.opening_balances', 'payroll.read'),
     ('payroll.payroll_records', 'payroll.read'),
     ('payroll.record_items', 'payroll.read'),
     ('payroll.run_items', 'payroll.read'),

@@ -29,7 +29,9 @@ BEGIN
             WHEN v_item.kind = 'SCHEMA' THEN
                 EXECUTE format('REVOKE ALL ON SCHEMA %I FROM %s', p_schema, v_item.role::regrole);
             WHEN v_item.kind IN ('TABLE', 'COLUMN') THEN
-                EXECUTE format('REVOKE ALL ON %s FROM %s', v_item.id::regclass, v_item.role::regrole);
+                EXECUTE format(
+                    'REVOKE ALL ON %s FROM %s', v_item.id::regclass, v_item.role::regrole
+                );
             WHEN v_item.kind = 'SEQUENCE' THEN
                 EXECUTE format(
                     'REVOKE ALL ON SEQUENCE %s FROM %s', v_item.id::regclass, v_item.role::regrole

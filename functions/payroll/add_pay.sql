@@ -11,45 +11,68 @@ DECLARE
     v_problem record;
 BEGIN
     INSERT INTO payroll.record_items (tenant_id, business_id, record_id, kind, code, amount)
+    WITH periods AS (
+        -- The days of employment that no other run pays, such as one of another calendar.
+        SELECT
+            r.id,
+            r.tenant_id,
+            r.employee_id,
+            datemultirange(daterange(
+                greatest(c.hired_on, p_run.starts_on), least(c.terminated_on, p_run.ends_on), '[]'
+            )) - coalesce((
+                SELECT range_agg(daterange(n.starts_on, n.ends_on, '[]'))
+                FROM payroll.payroll_records AS o
+                INNER JOIN payroll.runs AS n ON n.tenant_id = o.tenant_id AND n.id = o.run_id
+                WHERE o.tenant_id = r.tenant_id
+                    AND o.business_id = r.business_id
+                    AND o.employee_id = r.employee_id
+                    AND o.run_id <> r.run_id
+                    AND o.status IN ('processing', 'processed', 'paid', 'reversing')
+            ), '{}') AS due
+        FROM payroll.payroll_records AS r
+        INNER JOIN payroll.employee_cache AS c
+            ON c.tenant_id = r.tenant_id AND c.employee_id = r.employee_id
+        WHERE r.tenant_id = p_tenant_id AND r.run_id = p_run.id AND r.status = 'pending'
+    )
+
     SELECT
         p_tenant_id,
         p_run.business_id,
-        r.id,
+        p.id,
         'earning',
         'salary',
         round(
-            sum(
-                s.amount * CASE s.unit WHEN 'month' THEN 12 ELSE 1 END
-                * (d.last_day - d.first_day + 1)
-            )
+            e.amount
             / payroll.periods_per_year(p_calendar.frequency)
             / (p_run.ends_on - p_run.starts_on + 1)
             / p_calendar.rounding
         ) * p_calendar.rounding
-    FROM payroll.payroll_records AS r
-    INNER JOIN payroll.employee_cache AS c
-        ON c.tenant_id = r.tenant_id AND c.employee_id = r.employee_id
+    FROM periods AS p
     CROSS JOIN LATERAL (
         SELECT
-            a.amount,
-            a.unit,
-            a.effective_from,
-            lead(a.effective_from) OVER (ORDER BY a.effective_from) AS next_from
-        FROM payroll.salary_cache AS a
-        WHERE a.tenant_id = r.tenant_id
-            AND a.employee_id = r.employee_id
-            AND a.currency_code = p_calendar.currency_code
-    ) AS s
-    CROSS JOIN LATERAL (
-        SELECT
-            greatest(s.effective_from, c.hired_on, p_run.starts_on) AS first_day,
-            least(s.next_from - 1, c.terminated_on, p_run.ends_on) AS last_day
-    ) AS d
-    WHERE r.tenant_id = p_tenant_id
-        AND r.run_id = p_run.id
-        AND r.status = 'pending'
-        AND d.first_day <= d.last_day
-    GROUP BY r.id;
+            coalesce(sum(n.days), 0) AS days,
+            coalesce(sum(s.amount * CASE s.unit WHEN 'month' THEN 12 ELSE 1 END * n.days), 0)
+                AS amount
+        FROM (
+            SELECT
+                a.amount,
+                a.unit,
+                a.currency_code,
+                daterange(
+                    a.effective_from, lead(a.effective_from) OVER (ORDER BY a.effective_from)
+                ) AS held
+            FROM payroll.salary_cache AS a
+            WHERE a.tenant_id = p.tenant_id AND a.employee_id = p.employee_id
+        ) AS s
+        CROSS JOIN LATERAL (
+            SELECT sum(upper(u.days) - lower(u.days)) AS days
+            FROM unnest(p.due * datemultirange(s.held)) AS u (days)
+        ) AS n
+        WHERE s.currency_code = p_calendar.currency_code
+    ) AS e
+    WHERE e.days = (
+        SELECT coalesce(sum(upper(u.days) - lower(u.days)), 0) FROM unnest(p.due) AS u (days)
+    );
     INSERT INTO payroll.record_items (tenant_id, business_id, record_id, kind, code, amount)
     SELECT
         i.tenant_id,
@@ -80,7 +103,7 @@ BEGIN
         USING ERRCODE = 'ZY006',
             DETAIL = CASE
                 WHEN v_problem.salaries = 0 THEN format(
-                    'No salary in %s holds in the period.', p_calendar.currency_code
+                    'No salary in %s holds on each day of the period.', p_calendar.currency_code
                 )
                 ELSE format('Absence exceeds what is earned: %s.', v_problem.gross)
             END,
@@ -97,6 +120,7 @@ END;
 $$;
 COMMENT ON FUNCTION payroll.add_pay(integer, payroll.runs, payroll.calendars) IS
 'Adds salary and other items to the pending records of a run, and their gross. Salary is shared '
-'out by calendar days: of joiners and leavers the days of employment count, and of a raise within '
-'the period each salary has its days. Internal. Raises ZY006 (no salary in the calendar''s '
+'out by calendar days: of joiners and leavers the days of employment count, of a raise within the '
+'period each salary has its days, and what the period of another run has that is in the books is '
+'paid. Internal. Raises ZY006 (no salary in the calendar''s '
 'currency, or more absence than pay).';

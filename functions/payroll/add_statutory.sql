@@ -12,7 +12,8 @@ DECLARE
     v_periods integer := payroll.periods_per_year(p_calendar.frequency);
 BEGIN
     INSERT INTO payroll.record_items (
-        tenant_id, business_id, record_id, kind, code, base, amount, employer_amount
+        tenant_id, business_id, record_id, kind, code, base, amount, employer_amount,
+        base_before, amount_before, employer_amount_before
     )
     WITH rates AS (
         SELECT t.*
@@ -26,7 +27,6 @@ BEGIN
         SELECT
             r.id,
             r.employee_id,
-            r.ytd_gross,
             e.filing_status,
             r.gross - CASE p_base
                 WHEN 'gross' THEN 0
@@ -49,11 +49,24 @@ BEGIN
         WHERE r.tenant_id = p_tenant_id AND r.run_id = p_run.id AND r.status = 'pending'
     ),
 
+    -- What of the year was withheld before. Caps hold to the cent: see the last SELECT.
+    before AS (
+        SELECT
+            r.id,
+            w.code,
+            w.base,
+            w.amount,
+            w.employer_amount
+        FROM records AS r
+        CROSS JOIN LATERAL payroll.withheld_to_date(
+            p_tenant_id, p_run.business_id, r.employee_id, p_run.pay_date
+        ) AS w
+    ),
+
     -- Of each slice the part of the pay that lies in it, for the slice's window.
     slices AS (
         SELECT
             r.id,
-            r.employee_id,
             greatest(r.base, 0) AS base,
             t.component,
             t.rate_window,
@@ -70,7 +83,7 @@ BEGIN
                     CASE t.rate_window
                         WHEN 'month' THEN greatest(r.base, 0) * v_periods / 12
                         WHEN 'year' THEN greatest(r.base, 0) * v_periods
-                        ELSE r.ytd_gross + greatest(r.base, 0)
+                        ELSE coalesce(b.base, 0) + greatest(r.base, 0)
                     END,
                     t.to_amount
                 ) - t.from_amount,
@@ -78,12 +91,12 @@ BEGIN
             ) AS part
         FROM records AS r
         INNER JOIN rates AS t ON t.base = p_base AND t.filing_status IN ('any', r.filing_status)
+        LEFT JOIN before AS b ON b.id = r.id AND b.code = t.component::text
     ),
 
     due AS (
         SELECT
             s.id,
-            s.employee_id,
             s.component,
             s.rate_window,
             s.base,
@@ -95,7 +108,7 @@ BEGIN
             ) END AS employee_due,
             sum(s.part * s.employer_rate * s.times / s.divided_by) AS employer_due
         FROM slices AS s
-        GROUP BY s.id, s.employee_id, s.component, s.rate_window, s.base
+        GROUP BY s.id, s.component, s.rate_window, s.base
     )
 
     SELECT
@@ -106,26 +119,18 @@ BEGIN
         d.component::text,
         d.base,
         greatest(round(d.employee_due / d.rounding) * d.rounding - w.amount, 0),
-        greatest(round(d.employer_due / d.rounding) * d.rounding - w.employer_amount, 0)
+        greatest(round(d.employer_due / d.rounding) * d.rounding - w.employer_amount, 0),
+        coalesce(b.base, 0),
+        coalesce(b.amount, 0),
+        coalesce(b.employer_amount, 0)
     FROM due AS d
-    -- Of the year to date is due what was not withheld before: caps hold to the cent.
+    LEFT JOIN before AS b ON b.id = d.id AND b.code = d.component::text
+    -- Of the year to date is due what was not withheld before.
     CROSS JOIN LATERAL (
         SELECT
-            coalesce(sum(i.amount), 0) AS amount,
-            coalesce(sum(i.employer_amount), 0) AS employer_amount
-        FROM payroll.payroll_records AS r
-        INNER JOIN payroll.record_items AS i
-            ON i.tenant_id = r.tenant_id AND i.record_id = r.id
-        WHERE d.rate_window = 'year_to_date'
-            AND r.tenant_id = p_tenant_id
-            AND r.business_id = p_run.business_id
-            AND r.employee_id = d.employee_id
-            AND r.pay_date >= date_trunc('year', p_run.pay_date::timestamp)::date
-            AND r.pay_date
-            < (date_trunc('year', p_run.pay_date::timestamp) + interval '1 year')::date
-            AND r.status IN ('processing', 'processed', 'paid', 'reversing')
-            AND i.kind = 'statutory'
-            AND i.code = d.component::text
+            CASE d.rate_window WHEN 'year_to_date' THEN coalesce(b.amount, 0) ELSE 0 END AS amount,
+            CASE d.rate_window WHEN 'year_to_date' THEN coalesce(b.employer_amount, 0) ELSE 0 END
+                AS employer_amount
     ) AS w;
 END;
 $$;
@@ -134,5 +139,5 @@ COMMENT ON FUNCTION payroll.add_statutory(
 ) IS
 'Adds to the pending records of a run what the rates in force on its pay date withhold from one '
 'base, and what the employer owes. Each component is rounded half up once; of a window '
-'year_to_date what is due of the year so far less what was withheld. taxable comes after gross, '
-'whose pretax items it leaves out. Internal.';
+'year_to_date what is due of the year so far less what was withheld, payroll.opening_balances '
+'included. taxable comes after gross, whose pretax items it leaves out. Internal.';

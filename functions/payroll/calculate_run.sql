@@ -21,8 +21,8 @@ BEGIN
         p_tenant_id, v_business.id, p_calendar_code, p_period_code,
         enum_range(NULL::payroll.run_status)
     );
-    PERFORM payroll.require_rates(v_calendar.jurisdiction, v_run.pay_date);
     PERFORM payroll.prepare_records(p_tenant_id, v_run);
+    PERFORM payroll.require_rates(p_tenant_id, v_run, v_calendar);
     PERFORM payroll.add_pay(p_tenant_id, v_run, v_calendar);
     PERFORM payroll.add_statutory(p_tenant_id, v_run, v_calendar, 'gross');
     PERFORM payroll.add_statutory(p_tenant_id, v_run, v_calendar, 'taxable');

@@ -34,9 +34,23 @@ BEGIN
         USING ERRCODE = 'ZY003',
             HINT = 'A run is calculated, approved, processed, paid, in this order.';
     END IF;
+    -- Nobody is named as having prepared or approved it but who does.
+    IF NEW.prepared_by IS DISTINCT FROM OLD.prepared_by AND (
+        NEW.status <> 'calculated' OR NEW.prepared_by IS DISTINCT FROM core.current_actor()
+    ) OR NEW.approved_by <> NEW.prepared_by AND NEW.approved_by IS DISTINCT FROM OLD.approved_by
+        AND (
+            (OLD.status, NEW.status) <> ('calculated', 'approved')
+            OR NEW.approved_by <> core.current_actor()
+        )
+    THEN
+        RAISE EXCEPTION 'run % is prepared and approved by who does it', OLD.period_code
+        USING ERRCODE = 'ZY005',
+            HINT = 'Use payroll.calculate_run and payroll.approve_run.';
+    END IF;
     RETURN NEW;
 END;
 $$;
 COMMENT ON FUNCTION payroll.guard_run() IS
 'Trigger (before insert or update of payroll.runs, each row). Raises ZY003 (state out of turn), '
-'ZY004 (calendar, period or pay date would change).';
+'ZY004 (calendar, period or pay date would change), ZY005 (prepared or approved in another''s '
+'name).';

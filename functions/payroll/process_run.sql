@@ -35,8 +35,24 @@ BEGIN
     WHERE r.tenant_id = p_tenant_id
         AND r.run_id = v_run.id
         AND r.status = 'pending'
-        AND r.ytd_gross <> payroll.gross_to_date(
-            r.tenant_id, r.business_id, r.employee_id, r.pay_date
+        AND (
+            r.ytd_gross <> payroll.gross_to_date(
+                r.tenant_id, r.business_id, r.employee_id, r.pay_date
+            )
+            -- The same gross may have been withheld of otherwise.
+            OR EXISTS (
+                SELECT FROM payroll.record_items AS i
+                LEFT JOIN payroll.withheld_to_date(
+                    r.tenant_id, r.business_id, r.employee_id, r.pay_date
+                ) AS w ON w.code = i.code
+                WHERE i.tenant_id = r.tenant_id
+                    AND i.record_id = r.id
+                    AND i.kind = 'statutory'
+                    AND (i.base_before, i.amount_before, i.employer_amount_before)
+                    IS DISTINCT FROM (
+                        coalesce(w.base, 0), coalesce(w.amount, 0), coalesce(w.employer_amount, 0)
+                    )
+            )
         )
     ORDER BY r.employee_no COLLATE "C"
     LIMIT 1;

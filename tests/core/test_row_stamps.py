@@ -61,6 +61,7 @@ STAMPLESS = {
     "payroll.tax_rates": "audit.log",
     "payroll.employee_cache": "events.event_store, whose events it is made of",
     "payroll.salary_cache": "events.event_store, whose events it is made of",
+    "payroll.opening_balance_items": "payroll.opening_balances, whose parts they are; audit.log",
     "payroll.record_items": "payroll.payroll_records, whose parts they are",
     "payroll.summary_dues": "its own noted_at",
     "payroll.summary_refreshes": "its own refreshed_at",

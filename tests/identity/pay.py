@@ -9,16 +9,24 @@ import psycopg
 from tests.payroll.staff import reply
 from tests.pgtap import value
 
+OPENING = """[{"component": "social_security_tax", "base": 1, "amount": 1},
+    {"component": "medicare_tax", "base": 1, "amount": 1}]"""
+"""What was withheld before, for payroll.set_opening_balance."""
+
 
 def employ(conn: psycopg.Connection, business: str, salary: str) -> None:
     """Have a row in every table of hr and payroll, and nothing in the books."""
     conn.execute("SELECT hr.create_department(%s, 'SALES', 'Sales')", [business])
     hire(conn, business, "E1", salary)
     conn.execute(
-        "SELECT payroll.create_calendar(%s, 'PAY', 'Pay', 'monthly', 'KE', '2026-01-01')",
+        "SELECT payroll.create_calendar(%s, 'PAY', 'Pay', 'monthly', 'US-TX', '2026-01-01')",
         [business],
     )
     conn.execute("SELECT payroll.enrol_employee(%s, 'E1', 'PAY')", [business])
+    conn.execute(
+        "SELECT payroll.set_opening_balance(%s, 'E1', 2026, %s, %s, %s)",
+        [business, salary, salary, OPENING],
+    )
     calculate(conn, business, "2026-01-01")
     conn.execute(
         "SELECT payroll.add_run_item(%s, 'PAY', '2026-01', 'E1', 'earning', 'bonus', 1)",
@@ -115,7 +123,7 @@ _PAY: dict[str, dict[str, Any]] = {
     "payroll.calculate_run": {},
     "payroll.create_calendar": {
         "p_frequency": "weekly",
-        "p_jurisdiction": "KE",
+        "p_jurisdiction": "US-TX",
         "p_anchor_on": "2026-01-05",
     },
     "payroll.create_run": {"p_starts_on": "2026-05-01"},
@@ -124,6 +132,12 @@ _PAY: dict[str, dict[str, Any]] = {
     "payroll.process_run": {"p_period_code": "2026-03"},
     "payroll.remove_run_item": {"p_kind": "earning", "p_code": "bonus"},
     "payroll.reverse_record": {"p_period_code": "2026-04"},
+    "payroll.set_opening_balance": {
+        "p_year": "2025",
+        "p_gross": "5",
+        "p_taxable": "5",
+        "p_items": OPENING,
+    },
     "payroll.run_summaries": {"p_from": None, "p_to": None},
 }
 PAY = {name: RUN | arguments for name, arguments in _PAY.items()}

@@ -59,6 +59,8 @@ TABLES = {
     "payroll.employee_cache": ("tenant_id", "business_id"),
     "payroll.salary_cache": ("tenant_id", "business_id"),
     "payroll.enrolments": ("tenant_id", "business_id"),
+    "payroll.opening_balances": ("tenant_id", "business_id"),
+    "payroll.opening_balance_items": ("tenant_id", "business_id"),
     "payroll.runs": ("tenant_id", "business_id"),
     "payroll.run_items": ("tenant_id", "business_id"),
     "payroll.payroll_records": ("tenant_id", "business_id"),

@@ -65,6 +65,48 @@ def open_calendar(
         )
 
 
+def open_year(
+    conn: psycopg.Connection,
+    number: str,
+    gross: str,
+    *,
+    security: str | None = None,
+    medicare: str | None = None,
+    business: str = "MAIN",
+) -> bool:
+    """Say what an employee in the United States was paid in 2026 before, by default as due.
+
+    Args:
+        conn: The session.
+        number: Whose.
+        gross: What was earned.
+        security: What was withheld for social security, below its wage base if not given.
+        medicare: The same of Medicare.
+        business: Whose employee.
+
+    Returns:
+        Whether anything changed.
+    """
+    earned, cent = Decimal(gross), Decimal("0.01")
+    due = {
+        "social_security_tax": security or min(earned, Decimal(184500)) * Decimal("0.062"),
+        "medicare_tax": medicare or earned * Decimal("0.0145"),
+    }
+    amounts = {name: Decimal(due[name]).quantize(cent, "ROUND_HALF_UP") for name in due}
+    items = ", ".join(
+        f'{{"component": "{name}", "base": {earned}, "amount": {amount},'
+        f' "employer_amount": {amount}}}'
+        for name, amount in amounts.items()
+    )
+    return bool(
+        value(
+            conn,
+            "SELECT payroll.set_opening_balance(%s, %s, 2026, %s, %s, %s)",
+            [business, number, gross, gross, f"[{items}]"],
+        )
+    )
+
+
 def calculate(
     conn: psycopg.Connection,
     starts_on: str,

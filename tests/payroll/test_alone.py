@@ -14,7 +14,7 @@ import pytest
 from pgerp.db import connect
 from tests.conftest import ROOT
 from tests.payroll.staff import calculate, open_calendar, pay, reply
-from tests.pgtap import results_eq, value
+from tests.pgtap import is_empty, results_eq, value
 
 EMPLOYEE = str(uuid.uuid4())
 
@@ -98,6 +98,9 @@ def test_payroll_needs_neither_hr_nor_ledger(alone: psycopg.Connection) -> None:
         "SELECT to_regnamespace('hr'), to_regnamespace('ledger'), to_regnamespace('payroll')::text",
         [(None, None, "payroll")],
     )
+    # What refers to hr is a foreign key only where both are.
+    refers = "SELECT contype FROM pg_constraint WHERE conname = 'employee_cache_employee_fkey'"
+    is_empty(alone, refers)
     arrive(alone, 1, 50000)
     arrive(alone, 2, 100000)
     open_calendar(alone, "E1", jurisdiction="KE")

@@ -6,7 +6,7 @@ import psycopg
 import pytest
 
 from tests.ledger.books import Books
-from tests.payroll.staff import as_user, calculate, hire, open_calendar, process
+from tests.payroll.staff import as_user, calculate, hire, open_calendar, open_year, process
 from tests.pgtap import as_role, set_eq, throws, value
 
 TABLES = [
@@ -14,6 +14,8 @@ TABLES = [
     "payroll.calendars",
     "payroll.employee_cache",
     "payroll.enrolments",
+    "payroll.opening_balance_items",
+    "payroll.opening_balances",
     "payroll.payroll_records",
     "payroll.record_items",
     "payroll.run_items",
@@ -29,6 +31,7 @@ def paid(db: psycopg.Connection, books: Books) -> Books:
     """A run with an item that is in the books; alice may all, carol all but read pay."""
     hire(db, "E1", "7654321")
     open_calendar(db, "E1")
+    open_year(db, "E1", "0")
     calculate(db, "2026-01-01")
     db.execute("SELECT payroll.add_run_item('MAIN', 'PAY', '2026-01', 'E1', 'earning', 'bonus', 1)")
     db.execute("SELECT payroll.calculate_run('MAIN', 'PAY', '2026-01')")

@@ -11,7 +11,7 @@ import pytest
 
 from tests.ledger.books import Books, offenders
 from tests.payroll.staff import hire
-from tests.pgtap import as_role, results_eq, value
+from tests.pgtap import as_role, results_eq, throws, value
 
 HISTORY = (
     "SELECT hr.change_salary('MAIN', 'E1', 2000, '2026-03-01')",
@@ -121,3 +121,11 @@ def test_the_payload_is_the_whole_state(db: psycopg.Connection, events: list[Any
              "currency_code": "USD"}
         ]}"""
     )
+
+
+def test_an_employee_who_is_not_in_hr_is_refused(db: psycopg.Connection, events: list[Any]) -> None:
+    strange = """INSERT INTO payroll.employee_cache
+        SELECT (jsonb_populate_record(c, '{"employee_no": "E9",
+            "employee_id": "01890000-0000-7000-8000-000000000000"}')).*
+        FROM payroll.employee_cache AS c WHERE c.employee_no = 'E1'"""
+    throws(db, "23503", strange)

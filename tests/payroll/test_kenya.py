@@ -34,6 +34,59 @@ def test_100_000_in_january_2026_is_as_a_published_calculator_has_it(
 
 
 @pytest.mark.parametrize(
+    ("salary", "starts_on", "paye", "nssf", "shif", "levy", "net"),
+    # tacservices.co.ke/update-on-new-nssf-rates: its table of January and February 2025, as far as
+    # it rounds nothing on the way. January has the limits of the second year, 7,000 and 36,000.
+    [
+        ("35000", "2025-01-01", "1853.13", "2100", "962.50", "525", "29559.37"),
+        ("35000", "2025-02-01", "1853.13", "2100", "962.50", "525", "29559.37"),
+        ("50000", "2025-02-01", "5845.85", "3000", "1375", "750", "39029.15"),
+        # By hand, where that table is a cent off: 50,000 - 2,160 - 1,375 - 750 = 45,715; 2,400 +
+        # 2,083.25 + 30 % of 13,382 - 2,400.
+        ("50000", "2025-01-01", "6097.85", "2160", "1375", "750", "39617.15"),
+    ],
+)
+def test_early_2025_is_as_a_published_table_has_it(
+    db: psycopg.Connection,
+    books: Books,
+    salary: str,
+    starts_on: str,
+    paye: str,
+    nssf: str,
+    shif: str,
+    levy: str,
+    net: str,
+) -> None:
+    paid = calculate_one(db, salary, starts_on)
+    del paid["employer_costs"]
+    assert paid == amounts(
+        gross=salary, paye=paye, nssf=nssf, shif=shif, housing_levy=levy, net=net
+    )
+
+
+@pytest.mark.parametrize(
+    ("pensionable", "tier_1", "tier_2"),
+    # mercans.com, 2024 National social security fund ceiling changes: the table of both tiers.
+    [("3000", 180, 0), ("7000", 420, 0), ("20000", 420, 780), ("40000", 420, 1740)],
+)
+def test_nssf_of_the_second_year_is_as_published(
+    db: psycopg.Connection, books: Books, pensionable: str, tier_1: int, tier_2: int
+) -> None:
+    paid = calculate_one(db, pensionable, "2025-01-01")
+    assert paid["nssf"] == tier_1 + tier_2
+
+
+@pytest.mark.parametrize("starts_on", ["2024-11-01", "2027-01-01"])
+def test_before_and_after_what_is_known_nobody_is_paid(
+    db: psycopg.Connection, books: Books, starts_on: str
+) -> None:
+    """Other PAYE bands are proposed from 2027 on; before 2024-12-27 levies came after PAYE."""
+    with pytest.raises(psycopg.Error) as caught:
+        calculate_one(db, "100000", starts_on, hired_on="2024-01-01")
+    assert caught.value.sqlstate == "ZY009"
+
+
+@pytest.mark.parametrize(
     ("salary", "nssf"),
     # keldinellp.com/nssf-february-2026: the table of employee contributions since February 2026.
     [("9000", "540"), ("15000", "900"), ("50000", "3000"), ("80000", "4800"), ("250000", "6480")],

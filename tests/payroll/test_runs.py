@@ -161,10 +161,10 @@ def test_pay_is_shared_out_by_days_for_joiners_leavers_and_raises(
 def test_each_frequency_has_its_periods(
     db: psycopg.Connection, books: Books, frequency: str, starts_on: str, ends_on: str, gross: str
 ) -> None:
-    hire(db, "E1", "52000", unit="year")
-    open_calendar(db, "E1", frequency=frequency, jurisdiction="KE")
+    hire(db, "E1", "52000", unit="year", business="KES")
+    open_calendar(db, "E1", frequency=frequency, jurisdiction="KE", business="KES")
     db.execute("UPDATE payroll.tax_rates SET effective_to = NULL")
-    calculate(db, starts_on)
+    calculate(db, starts_on, business="KES")
     results_eq(
         db,
         "SELECT n.ends_on::text, r.gross FROM payroll.runs AS n"

@@ -16,7 +16,7 @@ def test_the_summary_is_refreshed_when_it_is_due_and_not_more_often(
 ) -> None:
     hire(db, "E1", "3000")
     hire(db, "E2", "4000", department="STORE")
-    open_calendar(db, "E1", "E2", jurisdiction="KE")
+    open_calendar(db, "E1", "E2")
     refresh = "SELECT payroll.refresh_summary(%s)"
     assert value(db, refresh, ["0"]) is False
     process(db, books, calculate(db, "2026-01-01"))

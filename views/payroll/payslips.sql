@@ -28,7 +28,10 @@ SELECT
                     'code', i.code,
                     'base', i.base,
                     'amount', i.amount,
-                    'employer_amount', i.employer_amount
+                    'employer_amount', i.employer_amount,
+                    'base_to_date', i.base_before + i.base,
+                    'amount_to_date', i.amount_before + i.amount,
+                    'employer_amount_to_date', i.employer_amount_before + i.employer_amount
                 )
                 ORDER BY i.kind, i.code
             )
@@ -46,6 +49,8 @@ COMMENT ON VIEW payroll.payslips IS
 'Payslips: what each employee gets of each run and how it comes about. Those of pending records '
 'may still change. Read with the permission payroll.read.';
 COMMENT ON COLUMN payroll.payslips.items IS
-'List of objects, one a line: kind, code, base (what rates were put to), amount, employer_amount.';
+'List of objects, one a line: kind, code, base (what rates were put to), amount, employer_amount; '
+'…_to_date: of statutory lines the same for the calendar year of pay_date, this record and '
+'payroll.opening_balances included.';
 COMMENT ON COLUMN payroll.payslips.gross_to_date IS
-'Of the calendar year of pay_date, this record included.';
+'Of the calendar year of pay_date, this record and payroll.opening_balances included.';

@@ -9,6 +9,7 @@ $do$;
 GRANT EXECUTE ON FUNCTION
 payroll.create_calendar(text, text, text, text, text, date, numeric, integer),
 payroll.enrol_employee(text, text, text, text, integer),
+payroll.set_opening_balance(text, text, integer, numeric, numeric, jsonb, integer),
 payroll.create_run(text, text, date, date, integer),
 payroll.add_run_item(text, text, text, text, text, text, numeric, text, integer),
 payroll.remove_run_item(text, text, text, text, text, text, integer),

@@ -1,0 +1,1 @@
+ALTER TABLE payroll.tax_rates DROP COLUMN currency_code;
