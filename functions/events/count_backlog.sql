@@ -14,7 +14,7 @@ AS $$
 DECLARE
     v_before text := current_setting('pgerp.tenant_id', true);
     v_tenant_id integer;
-    v_counts jsonb := '[]';
+    v_counts jsonb := '[]'::jsonb;
 BEGIN
     -- Row security lets the owner see one tenant at a time.
     FOR v_tenant_id IN SELECT t.id FROM identity.tenants AS t ORDER BY t.id LOOP

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import psycopg
 import pytest
 
 from pgerp.db import connect
 from tests.house.test_catalog_rules import RULES
-from tests.ledger.books import as_json
-from tests.pgtap import as_role, results_eq, throws, value
+from tests.house.test_plpgsql_check import CHECK, TARGETS
+from tests.pgtap import results_eq, throws, value
 from tests.servers import Server
-from tests.topology.sites import Single, Site, Spread
+from tests.topology.owner import Owner
+from tests.topology.sites import Single, Spread
 
 MODULES = {"accounting": ["ledger"], "finance": ["finance"]}
 CHECKS = Path(__file__).resolve().parents[2] / "sql" / "checks"
@@ -54,114 +53,6 @@ def apart(server: Server) -> Iterator[Spread]:
         yield site
     finally:
         site.drop()
-
-
-class Owner:
-    """Somebody with a tenant, and books that entries reach in every way there is."""
-
-    def __init__(self, site: Site) -> None:
-        self.site = site
-        self.books = site.at("ledger")
-        self.tenant_id = value(self.books, "SELECT identity.create_tenant('Owner')")
-        self.token = self.issue(None)
-        for code in ("MAIN", "SIDE"):
-            self.act("SELECT identity.create_business(%s, %s, 'KES')", code, code.title())
-            self.act("SELECT ledger.create_fiscal_year(%s, '2026-01-01')", code)
-        for code, kind in (
-            ("1110", "ASSET"), ("2110", "LIABILITY"), ("3100", "EQUITY"), ("4100", "REVENUE"),
-            ("5100", "EXPENSE"),
-        ):  # fmt: skip
-            self.act("SELECT ledger.create_account(%s, %s, %s)", code, f"Account {code}", kind)
-        self.act(
-            "SELECT ledger.create_account('1130', 'Of SIDE', 'ASSET', p_business_code => 'SIDE')"
-        )
-        self.act("SELECT ledger.set_account_role('retained_earnings', '3100')")
-
-    def issue(self, businesses: list[int] | None) -> str:
-        token: str = value(
-            self.books,
-            "SELECT identity.issue_token(%s, 'alice', %s, '1 day')",
-            [self.tenant_id, businesses],
-        )
-        return token
-
-    def act(self, statement: str, *arguments: Any, module: str = "ledger") -> Any:
-        """Call a function in a transaction of its own."""
-        conn = self.site.at(module)
-        with conn.transaction():
-            conn.execute("SELECT set_config('pgerp.token', %s, true)", [self.token])
-            return value(conn, statement, list(arguments))
-
-    def rows(self, module: str, query: str, token: str | None = None) -> list[tuple[Any, ...]]:
-        """Return the rows of a query as a client of a module sees them."""
-        conn = self.site.at(module)
-        with conn.transaction(), as_role(conn, "pgerp_app"):
-            conn.execute("SELECT set_config('pgerp.token', %s, true)", [token or self.token])
-            return conn.execute(query).fetchall()  # type: ignore[call-overload]
-
-    def post(self, date: str, *lines: tuple[str, str], business: str = "MAIN") -> Any:
-        return self.act(
-            "SELECT ledger.create_journal_entry(%s, %s, 'Test', %s)",
-            business,
-            date,
-            as_json(*lines),
-        )
-
-    def keep_books(self) -> None:
-        """Post by every function, and past them; rename an account; close the year of SIDE."""
-        self.post("2026-01-10", ("1110", "100.25"), ("3100", "-100.25"))
-        self.post("2026-03-04", ("1110", "40"), ("1110", "2.5"), ("4100", "-42.5"))
-        self.post("2026-03-04", ("1130", "7"), ("4100", "-7"), business="SIDE")
-        draft = self.act(
-            "SELECT ledger.create_journal_entry('MAIN', '2026-04-01', 'Draft', %s, 'DRAFT')",
-            as_json(("5100", "12.3456"), ("2110", "-12.3456")),
-        )
-        self.act("SELECT ledger.post_journal_entry(%s)", draft)
-        self.act(
-            "SELECT ledger.create_journal_entry('MAIN', '2026-04-02', 'Only a draft', %s, 'DRAFT')",
-            as_json(("5100", "99"), ("2110", "-99")),
-        )
-        wrong = self.post("2026-04-02", ("5100", "5"), ("1110", "-5"))
-        self.act("SELECT ledger.reverse_journal_entry(%s, 'Wrong', '2026-05-01')", wrong)
-        batch = [
-            {"business": "MAIN", "date": "2026-06-01", "description": "Batch", "lines": lines}
-            for lines in (
-                [{"account": "5100", "debit": "1"}, {"account": "1110", "credit": "1"}],
-                [{"account": "5100", "debit": "2"}, {"account": "1110", "credit": "2"}],
-            )
-        ]
-        self.act("SELECT count(*) FROM ledger.create_journal_entries(%s)", json.dumps(batch))
-        self.by_hand()
-        with self.books.transaction():
-            self.books.execute("SELECT set_config('pgerp.token', %s, true)", [self.token])
-            self.books.execute(
-                "UPDATE ledger.accounts SET name = 'Cash' WHERE tenant_id = %s AND code = '1110'",
-                [self.tenant_id],
-            )
-        self.act("SELECT ledger.close_fiscal_year('SIDE', '2026')")
-        self.site.settle()
-
-    def by_hand(self) -> None:
-        """Insert a posted entry past all functions."""
-        with self.books.transaction():
-            self.books.execute("SELECT set_config('pgerp.token', %s, true)", [self.token])
-            entry = value(
-                self.books,
-                "INSERT INTO ledger.journal_entries (tenant_id, id, business_id, entry_date,"
-                " status, description) SELECT %s, core.uuid_v7(), b.id, '2026-07-01', 'POSTED',"
-                " 'By hand' FROM identity.businesses AS b WHERE b.tenant_id = %s"
-                " AND b.code = 'MAIN' RETURNING id",
-                [self.tenant_id, self.tenant_id],
-            )
-            self.books.execute(
-                "INSERT INTO ledger.journal_lines (tenant_id, entry_id, line_no, account_id,"
-                " business_id, entry_date, amount) SELECT e.tenant_id, e.id, l.no, a.id,"
-                " e.business_id, e.entry_date, l.amount FROM ledger.journal_entries AS e"
-                " CROSS JOIN (VALUES (1, '1110', 3), (2, '4100', -3)) AS l (no, code, amount)"
-                " INNER JOIN ledger.accounts AS a ON a.tenant_id = e.tenant_id AND a.code = l.code"
-                " WHERE e.id = %s",
-                [entry],
-            )
 
 
 def test_finance_alone_says_what_the_ledger_says_and_what_it_says_beside_it(
@@ -204,16 +95,12 @@ def test_what_is_only_in_a_database_apart_keeps_the_rules_of_the_house(
     # Accounts may be shared by the businesses; every other row says which one it is of.
     sentence = next(s for s in (rule.sentence for rule in RULES) if s.startswith("every row of a"))
     assert broken == ({sentence: {"finance.cached_accounts"}} if module == "finance" else {})
-    shared = "SELECT attnotnull FROM pg_attribute WHERE attrelid = to_regclass(%s)"
-    column = " AND attname = 'business_id'"
-    for table in ("accounts", "movements", "periods"):
-        name = f"finance.cached_{table}"
-        results_eq(
-            conn,
-            shared + column,
-            [(table != "accounts",)] if module == "finance" else [],
-            [name],
-        )
+    query = "SELECT FROM pg_available_extensions WHERE name = 'plpgsql_check'"
+    if conn.execute(query).fetchone() is not None:
+        conn.execute("CREATE EXTENSION plpgsql_check")
+        for function, table in conn.execute(TARGETS).fetchall():
+            if NEW.search(function):
+                assert conn.execute(CHECK, [function, table, table]).fetchall() == [], function
 
 
 def test_reports_are_stored_of_what_arrived(apart: Spread) -> None:
@@ -264,6 +151,24 @@ def test_what_comes_twice_counts_once_and_in_any_order(apart: Spread) -> None:
     assert value(finance, "SELECT events.repair(%s)", [owner.tenant_id]) == len(entries)
     apart.settle()
     assert owner.rows("finance", CACHE) == cached
+    # An account's first event again, after it was renamed.
+    owner.rename("1110", "Cash")
+    apart.settle()
+    again = """SELECT finance.cache_account(e) ->> 'is_late' FROM events.event_store AS e
+        WHERE e.event_type = 'ledger.account_saved' AND e.payload ->> 'name' = 'Account 1110'"""
+    results_eq(finance, again, [("true",)])
+    assert owner.rows("finance", CACHE)[0][2] == "Cash"
+
+
+def test_a_ledger_that_is_no_service_s_tells_nobody(apart: Spread) -> None:
+    owner = Owner(apart)
+    ledger = apart.at("ledger")
+    ledger.execute("UPDATE events.settings SET service = 'pgerp'")
+    told = "SELECT count(*) FROM events.event_store"
+    before = value(ledger, told)
+    owner.post("2026-03-04", ("1110", "1"), ("4100", "-1"))
+    owner.rename("1110", "Cash")
+    assert value(ledger, told) == before
 
 
 def test_a_token_of_one_business_sees_its_own_of_the_cache(apart: Spread) -> None:
