@@ -44,19 +44,28 @@ BEGIN
         LIMIT p_limit
         FOR UPDATE OF p SKIP LOCKED
     LOOP
-        SELECT e.* INTO STRICT v_event
-        FROM events.event_store AS e
-        WHERE e.tenant_id = p_tenant_id AND e.id = v_pending.event_id;
+        v_event := NULL;
         BEGIN
+            SELECT e.* INTO STRICT v_event
+            FROM events.event_store AS e
+            WHERE e.tenant_id = p_tenant_id AND e.id = v_pending.event_id;
             PERFORM events.enter(p_tenant_id, v_event.actor, v_event.correlation_id);
-            PERFORM events.handle(v_event, v_pending.handler);
+            -- What repair noted while it was acted upon is done already.
+            IF NOT EXISTS (
+                SELECT FROM events.processed_events AS d
+                WHERE d.tenant_id = p_tenant_id
+                    AND d.handler = v_pending.handler
+                    AND d.event_id = v_pending.event_id
+            ) THEN
+                PERFORM events.handle(v_event, v_pending.handler);
+            END IF;
             DELETE FROM events.pending AS p
             WHERE p.tenant_id = p_tenant_id
                 AND p.handler = v_pending.handler
                 AND p.event_id = v_pending.event_id;
             handled := handled + 1;
         EXCEPTION
-            WHEN OTHERS THEN
+            WHEN OTHERS OR assert_failure THEN
                 GET STACKED DIAGNOSTICS
                     v_sqlstate := RETURNED_SQLSTATE,
                     v_message := MESSAGE_TEXT;
@@ -73,5 +82,6 @@ COMMENT ON FUNCTION events.work(integer, integer) IS
 'Acts upon up to p_limit events of a tenant that arrived: of each handler and aggregate the '
 'earliest, unless it is parked, not due yet, or came before its predecessor. Each either takes '
 'effect together with its record in events.processed_events, or leaves nothing but a note why it '
-'failed. Several may run at once. Returns how many were handled, failed, and of these parked. For '
-'members of pgerp_worker.';
+'failed; what has its record already is only taken off events.pending, and counts as handled. '
+'Several may run at once. Returns how many were handled, failed, and of these parked. For members '
+'of pgerp_worker.';
