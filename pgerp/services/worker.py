@@ -159,7 +159,8 @@ def run(
                 break
             if once:
                 raise
-            say(f"{service.name}: {error}; trying again in {pause:g} s")
+            reason = str(error).split("\n", 1)[0]
+            say(f"{service.name}: {reason}; trying again in {pause:g} s")
             stop.wait(pause)
             pause = min(2 * pause, LONGEST_PAUSE_S)
     return total

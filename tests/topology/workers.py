@@ -85,7 +85,9 @@ class Worker:
     def kill(self) -> None:
         """Kill it: no handler of it runs, nothing is tidied up."""
         self.process.kill()
-        self.process.communicate()
+        self.process.wait()
+        assert self.process.stdout is not None
+        self.process.stdout.close()
 
     def terminate(self) -> tuple[int, str, float]:
         """Ask it to end; return its exit code, what it said, and how long that took in seconds."""
