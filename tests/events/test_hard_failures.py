@@ -1,4 +1,4 @@
-"""events.work: what goes wrong beside the handler's own errors holds up one stream, and no other."""
+"""events.work: what goes wrong beside a handler's own errors holds up one stream, and no other."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,7 @@ import psycopg
 import pytest
 
 from pgerp.db import connect, parse_url
+from pgerp.server import EmbeddedServer
 from pgerp.services import worker as module
 from pgerp.services.topology import Service
 from tests.events.support import arrive, open_shop, seen
@@ -21,6 +23,22 @@ from tests.topology.workers import BUSY, SESSIONS, until, wait_for, working, wri
 
 DONE = "SELECT count(*) FROM events.processed_events"
 PENDING = "SELECT count(*) FROM events.pending"
+
+
+# What a worker calls, on a server of its own that need not have all the rest.
+STAND_INS = """
+CREATE SCHEMA events;
+CREATE TABLE events.waiting (id bigint GENERATED ALWAYS AS IDENTITY);
+CREATE TABLE events.done (id bigint);
+CREATE FUNCTION events.tenants_with_work() RETURNS SETOF integer LANGUAGE sql AS
+    'SELECT 1 WHERE EXISTS (SELECT FROM events.waiting)';
+CREATE FUNCTION events.work(
+    integer, integer, OUT handled integer, OUT failed integer, OUT parked integer
+) LANGUAGE sql AS $$
+    WITH gone AS (DELETE FROM events.waiting RETURNING id),
+        done AS (INSERT INTO events.done SELECT id FROM gone RETURNING id)
+    SELECT count(*)::integer, 0, 0 FROM done $$;
+"""
 
 
 class Shop:
@@ -158,7 +176,7 @@ def test_a_worker_comes_back_after_its_connection_was_cut(shop: Shop, server: Se
         gate.execute(f"ALTER DATABASE {database} ALLOW_CONNECTIONS false")
         assert value(shop.conn, cut) == 1
         shop.arrive("s-2")
-        wait_for(lambda: worker.process.poll() is None)
+        time.sleep(0.8)
         gate.execute(f"ALTER DATABASE {database} ALLOW_CONNECTIONS true")
         until(shop.conn, DONE, 2)
         # And when it waits for work.
@@ -167,5 +185,61 @@ def test_a_worker_comes_back_after_its_connection_was_cut(shop: Shop, server: Se
         until(shop.conn, DONE, 3)
         code, text, _ = worker.terminate()
     assert code == 0
-    assert text.count("trying again in") >= 2
+    pauses = [line.split("trying again in ")[1] for line in text.splitlines()[:-1]]
+    # It was refused, and waited longer; after a success it begins anew.
+    assert pauses[:2] == ["0.2 s", "0.4 s"]
+    assert pauses[-1] == "0.2 s"
     assert len(seen(shop.conn)) == 3
+
+
+def test_what_fails_at_the_end_of_a_transaction_holds_up_its_own_tenant(shop: Shop) -> None:
+    shop.conn.execute(
+        "CREATE TABLE shop.parts (id integer PRIMARY KEY, whole integer REFERENCES shop.parts"
+        " DEFERRABLE INITIALLY DEFERRED); ALTER TABLE shop.parts OWNER TO pgerp_owner"
+    )
+    shop.act(f"IF p_event.tenant_id = {shop.books.tenant_id} THEN"
+             " INSERT INTO shop.parts VALUES (1, 2); END IF;")  # fmt: skip
+    other = Books(value(shop.conn, "SELECT identity.create_tenant('Other')"), "", 0)
+    with working(shop.topology, shop.service) as worker:
+        with shop.conn.transaction():
+            arrive(shop.conn, shop.books)
+            arrive(shop.conn, other)
+        until(shop.conn, "SELECT count(*) FROM shop.seen", 1)
+        # It goes on, and does the rest when the cause is mended.
+        with shop.conn.transaction():
+            arrive(shop.conn, other, "s-2")
+        until(shop.conn, "SELECT count(*) FROM shop.seen", 2)
+        assert value(shop.conn, PENDING) == 1
+        shop.act("")
+        until(shop.conn, DONE, 3)
+        code, text, _ = worker.terminate()
+    assert code == 0
+    assert "violates foreign key constraint" in text
+
+
+def test_a_worker_goes_on_after_its_server_was_restarted(server_directory: Path) -> None:
+    own = EmbeddedServer(server_directory, durable=False)
+    url = own.start()
+    try:
+        with connect(url) as conn:
+            conn.execute(STAND_INS)
+        service = Service("shop", frozenset(), url)
+        stop, said = Event(), list[str]()
+        thread = Thread(target=lambda: module.run(service, stop, say=said.append))
+        thread.start()
+        try:
+            for number in (1, 2):
+                with connect(url) as conn:
+                    conn.execute("INSERT INTO events.waiting DEFAULT VALUES")
+                    until(conn, "SELECT count(*) FROM events.done", number)
+                own.stop()
+                wait_for(lambda: bool(said), lambda: "it did not notice")
+                own.start()
+            with connect(url) as conn:
+                until(conn, f"SELECT count(*) FROM ({SESSIONS}) AS s", 1)
+        finally:
+            stop.set()
+            thread.join(5)
+        assert not thread.is_alive()
+    finally:
+        own.stop()
