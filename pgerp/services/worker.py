@@ -80,13 +80,16 @@ class Sessions:
                     conn.cancel_safe(timeout=1)
 
 
-def drain(conn: Connection, stop: threading.Event, batch: int = BATCH) -> Tally:
+def drain(
+    conn: Connection, stop: threading.Event, batch: int = BATCH, total: Tally | None = None
+) -> Tally:
     """Act upon what is due, for every tenant, until nothing is left or `stop` is set.
 
     Args:
         conn: A connection in autocommit mode of a member of pgerp_worker.
         stop: Ends the work after the transaction that runs.
         batch: Events in one transaction.
+        total: What has been done is added to this too, also when the rest fails.
 
     Raises:
         psycopg.Error: a transaction failed as a whole; those of other tenants were tried too,
@@ -104,6 +107,8 @@ def drain(conn: Connection, stop: threading.Event, batch: int = BATCH) -> Tally:
                     ).fetchone()
                     assert row is not None
                     tally.add(row)
+                    if total:
+                        total.add(row)
                     if row[0] + row[1] == 0:
                         break
             except psycopg.Error as error:
@@ -146,9 +151,8 @@ def run(
             ):
                 conn.execute(f"LISTEN {CHANNEL}")
                 while not stop.is_set():
-                    done = drain(conn, stop)
+                    done = drain(conn, stop, total=total)
                     pause = FIRST_PAUSE_S
-                    total.add((done.handled, done.failed, done.parked))
                     if done.failed:
                         say(f"{service.name}: {done.failed} failed, {done.parked} parked")
                     if once:

@@ -23,6 +23,10 @@ from tests.topology.workers import BUSY, SESSIONS, until, wait_for, working, wri
 
 DONE = "SELECT count(*) FROM events.processed_events"
 PENDING = "SELECT count(*) FROM events.pending"
+WAITS = (
+    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+    " AND application_name = 'pgerp_worker' AND state = 'idle'"
+)
 
 
 # What a worker calls, on a server of its own that need not have all the rest.
@@ -85,8 +89,7 @@ def test_what_arrives_wakes_a_worker_that_waits(
     thread = Thread(target=lambda: module.run(shop.service, stop, say=print))
     thread.start()
     try:
-        until(shop.conn, "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
-              " AND application_name = 'pgerp_worker' AND state = 'idle'", 1)  # fmt: skip
+        until(shop.conn, WAITS, 1)
         for number in range(1, 6):
             shop.arrive(version=number)
             assert until(shop.conn, DONE, number) < 2
@@ -180,6 +183,7 @@ def test_a_worker_comes_back_after_its_connection_was_cut(shop: Shop, server: Se
         gate.execute(f"ALTER DATABASE {database} ALLOW_CONNECTIONS true")
         until(shop.conn, DONE, 2)
         # And when it waits for work.
+        until(shop.conn, f"{WAITS} AND state_change < clock_timestamp() - interval '100 ms'", 1)
         assert value(shop.conn, cut) == 1
         shop.arrive("s-3")
         until(shop.conn, DONE, 3)
@@ -215,6 +219,7 @@ def test_what_fails_at_the_end_of_a_transaction_holds_up_its_own_tenant(shop: Sh
         code, text, _ = worker.terminate()
     assert code == 0
     assert "violates foreign key constraint" in text
+    assert text.splitlines()[-1] == "3 handled, 0 failed, 0 parked"
 
 
 def test_a_worker_goes_on_after_its_server_was_restarted(server_directory: Path) -> None:
