@@ -132,15 +132,20 @@ def test_four_workers_share_a_backlog_and_keep_each_stream_in_order(shop: Shop) 
     assert value(shop.conn, f"{turns} FROM shop.seen) AS t WHERE is_turn") > 30
 
 
-def test_a_signal_lets_the_present_events_be_finished(shop: Shop) -> None:
-    shop.act("PERFORM pg_sleep(0.5);")
-    shop.arrive()
+def test_a_signal_lets_the_present_transaction_be_finished(shop: Shop) -> None:
+    shop.act("PERFORM pg_sleep(0.01);")
+    with shop.conn.transaction():
+        for number in range(4 * module.BATCH):
+            arrive(shop.conn, shop.books, f"s-{number}")
     with working(shop.topology, shop.service) as worker:
         busy(shop)
         code, text, took = worker.terminate()
-    assert (code, text) == (0, "1 handled, 0 failed, 0 parked\n")
+    handled = value(shop.conn, DONE)
+    assert (code, text) == (0, f"{handled} handled, 0 failed, 0 parked\n")
     assert took < module.GRACE_S
-    assert seen(shop.conn) == [("s-1", 1)]
+    assert handled in (module.BATCH, 2 * module.BATCH)
+    assert len(seen(shop.conn)) == handled
+    assert value(shop.conn, PENDING) == 4 * module.BATCH - handled
 
 
 def test_a_signal_rolls_back_what_takes_too_long(shop: Shop) -> None:
