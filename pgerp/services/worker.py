@@ -19,8 +19,8 @@ from pgerp.history import Connection
 from pgerp.services.topology import Service
 
 CHANNEL = "pgerp_events"
-APPLICATION = "pgerp_worker"
-"""What its sessions are called in pg_stat_activity."""
+NAME = "pgerp services worker"
+"""The application name of its sessions."""
 
 BATCH = 50
 """Events in one transaction."""
@@ -146,7 +146,7 @@ def run(
     while not stop.is_set():
         try:
             with (
-                connect(service.url, application_name=APPLICATION) as conn,
+                connect(service.url, application_name=NAME) as conn,
                 sessions.holding(conn),
             ):
                 conn.execute(f"LISTEN {CHANNEL}")

@@ -25,7 +25,7 @@ DONE = "SELECT count(*) FROM events.processed_events"
 PENDING = "SELECT count(*) FROM events.pending"
 WAITS = (
     "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
-    " AND application_name = 'pgerp_worker' AND state = 'idle'"
+    f" AND application_name = '{module.NAME}' AND state = 'idle'"
 )
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import psycopg
 
 from pgerp.services.topology import Service
-from pgerp.services.worker import GRACE_S
+from pgerp.services.worker import GRACE_S, NAME
 from tests.pgtap import value
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -29,14 +29,14 @@ main()
 """
 
 # A transaction has an id once it has locked a pending event, and none while it looks for work.
-BUSY = """
+BUSY = f"""
 SELECT pid, backend_xid::text
 FROM pg_stat_activity
-WHERE datname = current_database() AND application_name = 'pgerp_worker'
-    AND state = 'active' AND backend_xid IS NOT NULL AND query LIKE '%%events.work(%%'"""
+WHERE datname = current_database() AND application_name = '{NAME}'
+    AND state = 'active' AND backend_xid IS NOT NULL AND query LIKE '%events.work(%'"""
 SESSIONS = (
     "SELECT pid FROM pg_stat_activity"
-    " WHERE datname = current_database() AND application_name = 'pgerp_worker'"
+    f" WHERE datname = current_database() AND application_name = '{NAME}'"
 )
 
 
