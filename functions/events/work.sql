@@ -21,14 +21,27 @@ BEGIN
     FOR v_due IN SELECT d.* FROM events.due_events(p_tenant_id, p_limit) AS d LOOP
         v_event := v_due.event;
         BEGIN
+            IF v_event.id IS NULL THEN
+                RAISE EXCEPTION 'event % is not in the store', (v_due.pending).event_id
+                USING ERRCODE = 'no_data_found',
+                    HINT = 'pgerp services resync brings it, or events.skip gives it up.';
+            END IF;
             PERFORM events.enter(p_tenant_id, v_event.actor, v_event.correlation_id);
-            PERFORM events.handle(v_event, (v_due.pending).handler);
+            -- What repair noted while it was acted upon is done already.
+            IF NOT EXISTS (
+                SELECT FROM events.processed_events AS d
+                WHERE d.tenant_id = p_tenant_id
+                    AND d.handler = (v_due.pending).handler
+                    AND d.event_id = v_event.id
+            ) THEN
+                PERFORM events.handle(v_event, (v_due.pending).handler);
+            END IF;
             -- It is locked, so it is still there.
             DELETE FROM events.pending AS p
             WHERE p.ctid = v_due.place AND p.tenant_id = p_tenant_id;
             handled := handled + 1;
         EXCEPTION
-            WHEN OTHERS THEN
+            WHEN OTHERS OR assert_failure THEN
                 GET STACKED DIAGNOSTICS
                     v_sqlstate := RETURNED_SQLSTATE,
                     v_message := MESSAGE_TEXT;
@@ -45,5 +58,6 @@ COMMENT ON FUNCTION events.work(integer, integer) IS
 'Acts upon up to p_limit events of a tenant that arrived: of each handler and aggregate the '
 'earliest, unless it is parked, not due yet, or came before its predecessor. Each either takes '
 'effect together with its record in events.processed_events, or leaves nothing but a note why it '
-'failed. Several may run at once. Returns how many were handled, failed, and of these parked. For '
-'members of pgerp_worker.';
+'failed; what has its record already is only taken off events.pending, and counts as handled. '
+'Several may run at once. Returns how many were handled, failed, and of these parked. For members '
+'of pgerp_worker.';

@@ -11,8 +11,8 @@ from tests.events.support import PAYLOAD, emit, open_shop, seen
 from tests.ledger.books import Books
 from tests.pgtap import as_role, is_empty, results_eq, throws, value
 
-NO_TYPE, BAD_PAYLOAD, OTHER_VERSION, UNCHANGEABLE, BAD_TYPE = (
-    "ZE001", "ZE002", "ZE004", "ZE005", "ZE008",
+NO_TYPE, BAD_PAYLOAD, OTHER_VERSION, UNCHANGEABLE, BAD_TYPE, NEVER_EMPTIED = (
+    "ZE001", "ZE002", "ZE004", "ZE005", "ZE008", "ZA001",
 )  # fmt: skip
 EMIT = "SELECT events.emit(%s, %s, 's-1', %s)"
 
@@ -153,6 +153,18 @@ def test_nobody_changes_what_happened(
         verb.replace("actor = 'x'", "event_id = event_id") if table != "event_store" else verb
     )
     throws(db, UNCHANGEABLE, statement.format(f"events.{table}"))
+
+
+@pytest.mark.parametrize("table", ["pending", "stream_heads"])
+def test_what_waits_and_how_far_streams_are_is_not_emptied(
+    db: psycopg.Connection, table: str
+) -> None:
+    throws(db, NEVER_EMPTIED, f"TRUNCATE events.{table}")
+
+
+@pytest.mark.parametrize("partition", ["event_store_2026", "event_store_default"])
+def test_no_year_of_the_store_is_emptied(db: psycopg.Connection, partition: str) -> None:
+    throws(db, UNCHANGEABLE, f"TRUNCATE events.{partition}")
 
 
 @pytest.mark.parametrize(

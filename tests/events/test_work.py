@@ -71,8 +71,9 @@ def test_a_handler_that_already_acted_is_not_called_into_effect_again(
         " VALUES (%s, 'shop.note', %s, now())",
         [shop.tenant_id, event_id],
     )
-    assert work(db, shop) == (0, 1, 0)
+    assert work(db, shop) == (1, 0, 0)
     assert seen(db) == []
+    is_empty(db, "SELECT FROM events.pending")
 
 
 def test_a_stream_is_taken_in_the_order_of_its_versions(

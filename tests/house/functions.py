@@ -18,7 +18,10 @@ TENANTLESS_DEFINERS = """(VALUES
     -- Proves the token, which comes before any tenant: reads the keys, and what its user may.
     ('identity.token_claims()', '{identity.signing_keys, identity.subject_rights}'::text[]),
     -- For workers alone: acts for the tenant whose events arrived, without a token (events.enter).
-    ('events.work(integer,integer)', '{events.pending, events.event_store}'),
+    (
+        'events.work(integer,integer)',
+        '{events.pending, events.event_store, events.processed_events}'
+    ),
     -- The same, for each tenant in turn.
     ('events.tenants_with_work()', '{events.pending, identity.tenants}'),
     -- For who watches: counts of all tenants, of each in turn.

@@ -103,6 +103,13 @@ def test_a_poison_event_holds_up_its_own_stream_only(spread: Spread) -> None:
     results_eq(payroll, "SELECT last_sqlstate, waiting_behind FROM events.parked", [("23514", 1)])
     event_id = value(payroll, "SELECT event_id FROM events.parked")
     company.act("payroll", "SELECT events.skip('payroll.cache_employee', %s, 'Poison')", event_id)
+    results_eq(
+        payroll,
+        "SELECT result ->> 'skipped', result ->> 'by', result ->> 'sqlstate'"
+        " FROM events.processed_events WHERE event_id = %s",
+        [("Poison", "alice", "23514")],
+        [event_id],
+    )
     spread.settle()
     results_eq(payroll, names, [("After it",), ("Another",)])
 

@@ -31,3 +31,10 @@ FOR EACH ROW EXECUTE FUNCTION events.land();
 ALTER TABLE events.event_store ENABLE REPLICA TRIGGER event_store_land;
 COMMENT ON TRIGGER event_store_land ON events.event_store IS
 'What replication brings waits for the handlers of this database.';
+
+CREATE OR REPLACE TRIGGER event_store_skip_known
+BEFORE INSERT ON events.event_store
+FOR EACH ROW EXECUTE FUNCTION events.skip_known();
+ALTER TABLE events.event_store ENABLE REPLICA TRIGGER event_store_skip_known;
+COMMENT ON TRIGGER event_store_skip_known ON events.event_store IS
+'What replication brings twice is in the store once.';
