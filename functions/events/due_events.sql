@@ -4,8 +4,10 @@ RETURNS TABLE (place tid, pending events.pending, event events.event_store)
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
 -- events.pending grows from nothing to thousands and back within a minute: what statistics say of
 -- it is never true. Every row is found by its key; sub-selects with LIMIT stay what they are, where
--- EXISTS became a hash of the whole store, or a scan of all that is pending for each row of it.
-SET plan_cache_mode = 'force_generic_plan' SET enable_seqscan = off
+-- EXISTS became a hash of the whole store, or a scan of all that is pending for each row of it; and
+-- with an order that is not to be sorted they take the index of streams, where that of the key of a
+-- table that was empty when the plan was made had every row of the handler read for each.
+SET plan_cache_mode = 'force_generic_plan' SET enable_seqscan = off SET enable_sort = off
 AS $$
 DECLARE
     v_all CONSTANT bigint := 9223372036854775807;
@@ -31,7 +33,9 @@ BEGIN
             (
                 SELECT e
                 FROM events.event_store AS e
-                WHERE e.tenant_id = p_tenant_id AND e.id = p.event_id
+                WHERE e.tenant_id = p_tenant_id AND e.id BETWEEN p.event_id AND p.event_id
+                ORDER BY e.id
+                LIMIT 1
             )
         FROM events.pending AS p
         WHERE p.tenant_id = p_tenant_id
@@ -55,7 +59,9 @@ BEGIN
                 WHERE b.tenant_id = p_tenant_id
                     AND b.aggregate_type = p.aggregate_type
                     AND b.aggregate_id = p.aggregate_id
-                    AND b.aggregate_version = p.aggregate_version - 1
+                    AND b.aggregate_version >= p.aggregate_version - 1
+                    AND b.aggregate_version < p.aggregate_version
+                ORDER BY b.aggregate_version
                 LIMIT 1
             ))
         ORDER BY p.position
