@@ -15,8 +15,8 @@ INSERT INTO events.event_store (
     tenant_id, id, source_service, event_type, aggregate_type, aggregate_id, aggregate_version,
     payload, occurred_at, actor, correlation_id
 )
-SELECT %(tenant)s, core.uuid_v7(), 'shop', 'shop.sold', 'sale', %(streams)s || '-' || n %% %(streams)s,
-    1 + n / %(streams)s, '{}', now(), 'bob', 'r'
+SELECT %(tenant)s, core.uuid_v7(), 'shop', 'shop.sold', 'sale',
+    %(streams)s || '-' || n %% %(streams)s, 1 + n / %(streams)s, '{}', now(), 'bob', 'r'
 FROM generate_series(0, %(backlog)s - 1) AS n"""
 READ = """
 SELECT pg_stat_get_xact_tuples_returned(c.oid) AS read
