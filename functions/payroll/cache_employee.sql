@@ -17,15 +17,15 @@ BEGIN
         v_new.title, v_new.department_code, v_new.manager_no, v_new.status, v_new.hired_on,
         v_new.terminated_on, v_new.version
     )
+    -- What never changes is left out: with a column of a key, an update would lock the row against
+    -- the foreign keys of a calculation, and each could wait for the other.
     ON CONFLICT (tenant_id, employee_id) DO UPDATE
     SET
-        employee_no = excluded.employee_no,
         name = excluded.name,
         title = excluded.title,
         department_code = excluded.department_code,
         manager_no = excluded.manager_no,
         status = excluded.status,
-        hired_on = excluded.hired_on,
         terminated_on = excluded.terminated_on,
         version = excluded.version
     WHERE c.version < excluded.version;

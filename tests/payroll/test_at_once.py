@@ -88,3 +88,22 @@ def test_the_refresh_waits_for_what_is_being_noted_and_shows_it(
         assert other.value is True
         assert value(observer, "SELECT employees FROM payroll.run_summaries('MAIN')") == 1
         assert value(observer, "SELECT count(*) FROM payroll.summary_dues") == 0
+
+
+def test_a_calculation_and_what_hr_says_of_the_same_people_do_not_wait(
+    committed: tuple[str, Books, list[str]],
+) -> None:
+    """Each locks many employees, in an order of its own: they would wait for each other."""
+    url, books, _ = committed
+    with session(url, books) as one, session(url, books) as two:
+        two.execute("SET lock_timeout = '2s'")
+        with one.transaction():
+            one.execute("SELECT payroll.create_run('MAIN', 'PAY', '2026-03-01')")
+            one.execute("SELECT payroll.calculate_run('MAIN', 'PAY', '2026-03')")
+            two.execute("SELECT hr.rename_employee('MAIN', 'E1', 'Other')")
+            assert value(two, "SELECT name FROM payroll.employee_cache") == "Other"
+        with two.transaction():
+            two.execute("SELECT hr.rename_employee('MAIN', 'E1', 'Another')")
+            one.execute("SET lock_timeout = '2s'")
+            one.execute("SELECT payroll.calculate_run('MAIN', 'PAY', '2026-03')")
+        assert offenders(one) == {}

@@ -6,11 +6,7 @@ import random
 import time
 from collections import Counter
 from collections.abc import Collection
-from contextlib import suppress
 from pathlib import Path
-from typing import Any
-
-from psycopg.errors import DeadlockDetected
 
 from tests.pgtap import value
 from tests.topology.scenario import STAFF, Company, rows
@@ -45,21 +41,6 @@ SELECT EXISTS (
 IS_OPEN = "SELECT pg_xact_status(%s::text::xid8) = 'in progress'"
 CUT = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid = %s AND backend_xid = %s"
 HOWS = ("process", "session", "both")
-
-
-class Patient(Company):
-    """A company that repeats what met a deadlock, as applications have to: nothing was done.
-
-    A worker acts upon many events in one transaction, in the order in which they arrived, and
-    payroll.calculate_run refers to many employees in theirs: either may be chosen to give way.
-    """
-
-    def act(self, module: str, statement: str, *arguments: Any, who: str = "alice") -> Any:
-        """Call a function, up to five times."""
-        for _ in range(4):
-            with suppress(DeadlockDetected):
-                return super().act(module, statement, *arguments, who=who)
-        return super().act(module, statement, *arguments, who=who)
 
 
 class Storm:

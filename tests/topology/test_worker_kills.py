@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from tests.pgtap import is_empty, results_eq, value
-from tests.topology.killing import Patient, Storm
+from tests.topology.killing import Storm
 from tests.topology.scenario import STAFF, Company
 from tests.topology.sites import Spread
 from tests.topology.test_payroll_saga import sound
@@ -67,7 +67,7 @@ def test_workers_killed_fifty_times_lose_nothing_and_do_nothing_twice(
 ) -> None:
     seed = int(os.environ.get("PGERP_TEST_SEED") or random.randrange(2**32))
     sys.stdout.write(f"PGERP_TEST_SEED={seed}\n")
-    company = Patient(spread)
+    company = Company(spread)
     company.hire()
     storm = Storm(company, tmp_path, seed)
     try:
