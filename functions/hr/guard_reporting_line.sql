@@ -36,6 +36,6 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION hr.guard_reporting_line() IS
-'Trigger (after insert or update of hr.employees, each row with another manager). Locks those above '
-'until the transaction ends when a manager changes; nobody who is not there yet is a manager. '
+'Trigger (after insert or update of hr.employees, each row with another manager). Locks those '
+'above until the transaction ends when a manager changes: nobody reports to who was not there yet. '
 'Raises ZH006 (the line of managers comes back to where it was).';

@@ -10,4 +10,5 @@ AS $$
         AND v.aggregate_id = p_employee_id::text;
 $$;
 COMMENT ON FUNCTION hr.latest_version(integer, uuid) IS
-'The highest version of an employee that an event in the store says; NULL: there is none. Internal.';
+'The highest version of an employee that an event in the store says; NULL: there is none. '
+'Internal.';

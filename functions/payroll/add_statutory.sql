@@ -169,6 +169,6 @@ COMMENT ON FUNCTION payroll.add_statutory(
 'Adds to the pending records of a run what the rates in force on its pay date withhold from one '
 'base, and what the employer owes. Each component is rounded half up once; of a window '
 'year_to_date what is due of the year so far less what was withheld, payroll.opening_balances '
-'included. taxable comes after gross, whose pretax items it leaves out. Where the pay is too little, '
-'components get what there is in the order of payroll.component, and the rest is a shortfall. '
-'Internal.';
+'included. taxable comes after gross, whose pretax items it leaves out. Where the pay is too '
+'little, components get what there is in the order of payroll.component, and the rest is a '
+'shortfall. Internal.';

@@ -23,7 +23,7 @@ FROM events.backlog"""
 
 _FEEDS = """
 SELECT subscription_name, state, apply_errors + sync_errors, conflicts, unready_tables, sync_errors,
-    copy_seconds
+    copy_workers, copy_seconds
 FROM events.subscription_status
 ORDER BY subscription_name"""
 
@@ -123,7 +123,12 @@ def _look_at_feeds(conn: Connection, found: ServiceStatus) -> None:
 
 
 def _look_at_copy(
-    name: str, found: ServiceStatus, tables: str | None, errors: int, seconds: float | None
+    name: str,
+    found: ServiceStatus,
+    tables: str | None,
+    errors: int,
+    workers: int,
+    seconds: float | None,
 ) -> None:
     """Note the first copy of tables that a subscription has not done."""
     if not tables:
@@ -131,7 +136,8 @@ def _look_at_copy(
     copy = f"subscription {name}: the first copy of {tables}"
     if errors:
         found.troubles.append(f"{copy} has failed {errors} times, see the server's log")
-    elif seconds is None:
+    elif not workers:
         found.copies.append(f"{copy} waits for its turn")
     else:
-        found.copies.append(f"{copy} is under way for {seconds:.0f} s")
+        since = f" for {seconds:.0f} s" if seconds is not None else ""
+        found.copies.append(f"{copy} is under way{since}")

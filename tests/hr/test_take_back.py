@@ -92,14 +92,10 @@ def test_what_was_lost_is_as_it_was_with_its_versions_and_marked(
     results_eq(db, STATE, state)
     results_eq(db, HISTORY, history)
     results_eq(db, KNOWN, known)
-    assert said == [
-        "12 events of 3 employees taken back; reasons of changes and of salaries, and who leads a"
-        " department, are not in events",
-        "sensitive numbers are in no event: set those of E1, E2, E3 again"
-        " (hr.set_employee_numbers)",
-        "department NEW made again as the events have it; set who leads it"
-        " (hr.set_department_manager)",
-    ]
+    events, numbers, department = said
+    assert events.startswith("12 events of 3 employees taken back; reasons of changes and of")
+    assert "set those of E1, E2, E3 again (hr.set_employee_numbers)" in numbers
+    assert department.startswith("department NEW made again as the events have it; set who leads")
     marked = "count(*) FILTER (WHERE reason LIKE 'Taken back from event %%')"
     results_eq(
         db,
@@ -217,18 +213,14 @@ def test_a_department_of_older_events_has_to_be_made_first(
             " WHERE event_type = 'hr.employee_transferred'".encode()
         ).fetchall()
     bring(db, lost)
-    assert take_back(db, books) == [
-        "employee E1 cannot be taken back: no such department: NEW (ZH002); mend that and resync"
-        " again"
-    ]
+    (refused,) = take_back(db, books)
+    assert refused.startswith("employee E1 cannot be taken back: no such department: NEW (ZH002)")
     db.execute("SELECT hr.create_department('MAIN', 'NEW', 'New one')")
     assert len(take_back(db, books)) == 1
     assert value(db, "SELECT version FROM hr.employees") == 2
 
 
 @pytest.mark.parametrize("role", ["pgerp_app", "pgerp_worker", "pgerp_auditor"])
-def test_only_operators_have_hr_take_back(
-    db: psycopg.Connection, books: Books, role: str
-) -> None:
+def test_only_operators_have_hr_take_back(db: psycopg.Connection, books: Books, role: str) -> None:
     with as_role(db, role):
         throws(db, "42501", TAKE_BACK, [books.tenant_id])

@@ -1,4 +1,4 @@
-"""Roles are made at home and hold where the module is: every database knows what can be permitted."""
+"""Roles are made at home and hold where the module is: all know what can be permitted."""
 
 from __future__ import annotations
 

@@ -158,8 +158,9 @@ def test_a_first_copy_that_fails_or_is_not_done_is_named(
             found = {one["name"]: one for one in commands.run("status", "--json").json["services"]}
             assert len(found[payroll.name]["copies"]) == 1
             assert found[payroll.name]["sentences"] == found[hr.name]["copies"] == []
-            holder.execute("ALTER TABLE events.event_store ADD CONSTRAINT no CHECK (actor = 'x')"
-                " NOT VALID")
+            holder.execute(
+                "ALTER TABLE events.event_store ADD CONSTRAINT no CHECK (actor = 'x') NOT VALID"
+            )
         # Now it is refused, again and again.
         until(lambda: f"{copy} has failed " in commands.run("status").out)
         assert state(commands) == (2, "broken")

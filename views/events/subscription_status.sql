@@ -30,6 +30,11 @@ SELECT
         WHERE s.oid = r.srsubid AND r.srsubstate <> 'r'
     ) AS unready_tables,
     (
+        SELECT count(*)
+        FROM pg_catalog.pg_stat_subscription AS c
+        WHERE s.oid = c.subid AND c.relid IS NOT NULL AND c.pid IS NOT NULL
+    ) AS copy_workers,
+    (
         SELECT extract(EPOCH FROM clock_timestamp() - min(a.backend_start))
         FROM pg_catalog.pg_stat_subscription AS c
         INNER JOIN pg_catalog.pg_stat_activity AS a ON c.pid = a.pid
@@ -52,6 +57,7 @@ COMMENT ON VIEW events.subscription_status IS
 'or down (enabled, but no apply worker: it fails and is started again every few seconds; the '
 'server''s log has why), tables whose first copy is not done, seconds since the last message, '
 'errors and conflicts since statistics were reset (conflicts: 0 before PostgreSQL 18, which does '
-'not count them); unready_tables: their names, NULL: none; copy_seconds: for how long the oldest '
-'worker that copies one is at it, NULL: none is (one that failed is started again; sync_errors '
-'counts, and the server''s log has why: PostgreSQL keeps no time and no text of it). For pgerp_monitor, without a token.';
+'not count them); unready_tables: their names, NULL: none; copy_workers: how many copy one now; '
+'copy_seconds: for how long the oldest of them is at it, for who has pg_read_all_stats, otherwise '
+'NULL (a copy that failed is tried again; sync_errors counts, and the server''s log has why: '
+'PostgreSQL keeps no time and no text of it). For pgerp_monitor, without a token.';

@@ -55,8 +55,8 @@ COMMENT ON VIEW payroll.payslips IS
 'Payslips: what each employee gets of each run and how it comes about. Those of pending records '
 'may still change. Read with the permission payroll.read.';
 COMMENT ON COLUMN payroll.payslips.items IS
-'List of objects, one a line: kind, code, base (what rates were put to), amount, shortfall (what is '
-'due besides and could not be withheld), employer_amount; '
+'List of objects, one a line: kind, code, base (what rates were put to), amount, shortfall (due '
+'besides and not withheld), employer_amount; '
 '…_to_date: of statutory lines the same for the calendar year of pay_date, this record and '
 'payroll.opening_balances included.';
 COMMENT ON COLUMN payroll.payslips.gross_to_date IS
