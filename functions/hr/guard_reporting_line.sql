@@ -13,7 +13,9 @@ BEGIN
                 NEW.employee_no
             USING ERRCODE = 'ZH006',
                 DETAIL = (
-                    SELECT format('The line is %s.', string_agg(e.employee_no, ', ' ORDER BY l.place))
+                    SELECT format(
+                        'The line is %s.', string_agg(e.employee_no, ', ' ORDER BY l.place)
+                    )
                     FROM unnest(v_line || v_above) WITH ORDINALITY AS l (id, place)
                     INNER JOIN hr.employees AS e ON e.tenant_id = NEW.tenant_id AND e.id = l.id
                 ),

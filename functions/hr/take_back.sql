@@ -18,8 +18,8 @@ BEGIN
     );
     FOR v_employee IN SELECT o.* FROM hr.restate_overtaken(p_tenant_id) AS o LOOP
         RETURN NEXT format(
-            'employee %s was changed after the restore, and stays as hr has it now, version %s; what'
-            ' the events of version %s and later say besides has to be done again',
+            'employee %s was changed after the restore, and stays as hr has it now, version %s;'
+            ' what the events of version %s and later say besides has to be done again',
             v_employee.employee_no, v_employee.version, v_employee.first_version
         );
     END LOOP;
@@ -50,8 +50,8 @@ BEGIN
     PERFORM events.enter(p_tenant_id, session_user::text);
     IF v_taken <> '{}' THEN
         RETURN NEXT format(
-            '%s events of %s employees taken back; reasons of changes and of salaries, and who leads'
-            ' a department, are not in events',
+            '%s events of %s employees taken back; reasons of changes and of salaries, and who'
+            ' leads a department, are not in events',
             cardinality(v_taken), (SELECT count(DISTINCT t.no) FROM unnest(v_taken) AS t (no))
         );
     END IF;
