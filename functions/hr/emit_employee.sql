@@ -10,6 +10,7 @@ AS $$
 DECLARE
     v_business_id integer;
     v_payload jsonb;
+    v_told integer := hr.latest_version(p_tenant_id, p_employee_id);
 BEGIN
     SELECT
         e.business_id,
@@ -20,6 +21,8 @@ BEGIN
             'name', e.name,
             'title', e.title,
             'department_code', d.code,
+            'department_name', d.name,
+            'department_budget_code', d.budget_code,
             'manager_no', m.employee_no,
             'status', e.status,
             'hired_on', e.hired_on,
@@ -45,6 +48,16 @@ BEGIN
         WHERE s.tenant_id = e.tenant_id AND s.employee_id = e.id
     ) AS s
     WHERE e.tenant_id = p_tenant_id AND e.id = p_employee_id;
+    -- Whoever hears of it would take it for what was said before, and leave it out.
+    IF v_told >= (v_payload ->> 'version')::integer THEN
+        RAISE EXCEPTION 'employee % has been of version % already', v_payload ->> 'employee_no',
+            v_payload ->> 'version'
+        USING ERRCODE = 'ZH007',
+            DETAIL = format(
+                'Events tell of version %s: this database was restored from before it.', v_told
+            ),
+            HINT = 'Have hr take back what it lost: pgerp services resync, or hr.take_back.';
+    END IF;
     PERFORM events.emit(
         p_tenant_id, p_event_type, p_employee_id::text, v_payload, v_business_id
     );
@@ -53,4 +66,5 @@ END;
 $$;
 COMMENT ON FUNCTION hr.emit_employee(integer, uuid, text) IS
 'Emits an event of an employee whose payload is the whole present state, salaries included, and '
-'returns the employee''s version. Internal. Raises what events.emit and the handlers raise.';
+'returns the employee''s version. Internal. Raises ZH007 (an event tells of that version already), '
+'and what events.emit and the handlers raise.';

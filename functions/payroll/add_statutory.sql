@@ -12,7 +12,7 @@ DECLARE
     v_periods integer := payroll.periods_per_year(p_calendar.frequency);
 BEGIN
     INSERT INTO payroll.record_items (
-        tenant_id, business_id, record_id, kind, code, base, amount, employer_amount,
+        tenant_id, business_id, record_id, kind, code, base, amount, shortfall, employer_amount,
         base_before, amount_before, employer_amount_before
     )
     WITH rates AS (
@@ -42,7 +42,13 @@ BEGIN
                             WHERE t.component::text = i.code AND t.is_pretax
                         )
                 ), 0)
-            END AS base
+            END AS base,
+            -- Nobody can withhold more than there is.
+            r.gross - coalesce((
+                SELECT sum(i.amount)
+                FROM payroll.record_items AS i
+                WHERE i.tenant_id = r.tenant_id AND i.record_id = r.id AND i.kind = 'statutory'
+            ), 0) AS available
         FROM payroll.payroll_records AS r
         INNER JOIN payroll.enrolments AS e
             ON e.tenant_id = r.tenant_id AND e.employee_id = r.employee_id
@@ -109,29 +115,52 @@ BEGIN
             sum(s.part * s.employer_rate * s.times / s.divided_by) AS employer_due
         FROM slices AS s
         GROUP BY s.id, s.component, s.rate_window, s.base
+    ),
+
+    rounded AS (
+        SELECT
+            d.id,
+            d.component,
+            d.base,
+            -- Of the year to date is due what was not withheld before.
+            greatest(round(d.employee_due / d.rounding) * d.rounding - w.amount, 0) AS amount,
+            greatest(
+                round(d.employer_due / d.rounding) * d.rounding - w.employer_amount, 0
+            ) AS employer_amount,
+            coalesce(b.base, 0) AS base_before,
+            coalesce(b.amount, 0) AS amount_before,
+            coalesce(b.employer_amount, 0) AS employer_amount_before
+        FROM due AS d
+        LEFT JOIN before AS b ON b.id = d.id AND b.code = d.component::text
+        CROSS JOIN LATERAL (
+            SELECT
+                CASE d.rate_window WHEN 'year_to_date' THEN coalesce(b.amount, 0) ELSE 0 END
+                    AS amount,
+                CASE d.rate_window WHEN 'year_to_date' THEN coalesce(b.employer_amount, 0) ELSE 0
+                    END AS employer_amount
+        ) AS w
     )
 
     SELECT
         p_tenant_id,
         p_run.business_id,
-        d.id,
+        o.id,
         'statutory',
-        d.component::text,
-        d.base,
-        greatest(round(d.employee_due / d.rounding) * d.rounding - w.amount, 0),
-        greatest(round(d.employer_due / d.rounding) * d.rounding - w.employer_amount, 0),
-        coalesce(b.base, 0),
-        coalesce(b.amount, 0),
-        coalesce(b.employer_amount, 0)
-    FROM due AS d
-    LEFT JOIN before AS b ON b.id = d.id AND b.code = d.component::text
-    -- Of the year to date is due what was not withheld before.
+        o.component::text,
+        o.base,
+        c.amount,
+        o.amount - c.amount,
+        o.employer_amount,
+        o.base_before,
+        o.amount_before,
+        o.employer_amount_before
+    FROM rounded AS o
+    INNER JOIN records AS r ON r.id = o.id
     CROSS JOIN LATERAL (
-        SELECT
-            CASE d.rate_window WHEN 'year_to_date' THEN coalesce(b.amount, 0) ELSE 0 END AS amount,
-            CASE d.rate_window WHEN 'year_to_date' THEN coalesce(b.employer_amount, 0) ELSE 0 END
-                AS employer_amount
-    ) AS w;
+        SELECT greatest(least(o.amount, r.available - coalesce(sum(e.amount), 0)), 0) AS amount
+        FROM rounded AS e
+        WHERE e.id = o.id AND e.component < o.component
+    ) AS c;
 END;
 $$;
 COMMENT ON FUNCTION payroll.add_statutory(
@@ -140,4 +169,6 @@ COMMENT ON FUNCTION payroll.add_statutory(
 'Adds to the pending records of a run what the rates in force on its pay date withhold from one '
 'base, and what the employer owes. Each component is rounded half up once; of a window '
 'year_to_date what is due of the year so far less what was withheld, payroll.opening_balances '
-'included. taxable comes after gross, whose pretax items it leaves out. Internal.';
+'included. taxable comes after gross, whose pretax items it leaves out. Where the pay is too '
+'little, components get what there is in the order of payroll.component, and the rest is a '
+'shortfall. Internal.';

@@ -62,9 +62,11 @@ def command(
     status --json prints one object:
       state     "clean", "pending" or "broken"
       services  list of {name, database, problem, waiting, parked, oldest_s, workers,
-                troubles, lag_bytes, feeds, sentences}; sentences: what needs a person
+                troubles, lag_bytes, feeds, copies, sentences}; copies: first copies of tables
+                that are not done; sentences: what needs a person
 
-    Exit codes: 0 done or healthy, 1 events wait for handlers (status only), 2 something is wrong.
+    Exit codes: 0 done or healthy, 1 events wait for handlers or tables for their first copy
+    (status only), 2 something is wrong.
     """
     from pgerp.services.topology import load
 
@@ -121,7 +123,7 @@ def _status(topology: Any, as_json: bool) -> int:
 
     found = status(topology)
     broken = any(not one.healthy for one in found)
-    pending = any(one.waiting for one in found)
+    pending = any(one.waiting or one.copies for one in found)
     code = EXIT_BROKEN if broken else EXIT_PENDING if pending else EXIT_CLEAN
     if as_json:
         state = {EXIT_BROKEN: "broken", EXIT_PENDING: "pending", EXIT_CLEAN: "clean"}[code]
@@ -156,7 +158,7 @@ def _print(found: Any) -> None:
     # A pipe has no width.
     Console(width=None if sys.stdout.isatty() else 200).print(table)
     for one in found:
-        for sentence in one.sentences:
+        for sentence in [*one.sentences, *one.copies]:
             click.echo(f"{one.name}: {sentence}")
 
 

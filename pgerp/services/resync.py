@@ -64,6 +64,8 @@ def resync(topology: Topology, service: Service, routes: Routes, *, say: Say) ->
         with conn.cursor(row_factory=tuple_row) as cursor:
             tenants = cursor.execute("SELECT id FROM identity.tenants ORDER BY id").fetchall()
             for (tenant_id,) in tenants:
+                for sentence in _take_back(conn, service, tenant_id):
+                    say(f"{service.name}: tenant {tenant_id}: {sentence}")
                 row = cursor.execute("SELECT events.repair(%s)", [tenant_id]).fetchone()
                 if row and row[0]:
                     say(f"{service.name}: {row[0]} events wait for their handlers again")
@@ -80,12 +82,24 @@ def _bring_back(topology: Topology, service: Service, routes: Routes, say: Say) 
         with closing(open_service(giver)) as source, source.transaction():
             count = _bring(source, service, service.name, sorted(aggregates))
         if count:
-            say(
-                f"{service.name}: {count} events brought back from {giver.name}; what"
-                f" {service.name} did when it emitted them is not in its tables"
-            )
+            say(f"{service.name}: {count} events brought back from {giver.name}")
         brought += count
     return brought
+
+
+def _take_back(conn: Connection, service: Service, tenant_id: int) -> Iterator[str]:
+    """Have each module make its own rows what its events say that came back, where it can.
+
+    Modules without such a function have what they did in what others answer to their events.
+    """
+    with conn.cursor(row_factory=tuple_row) as cursor:
+        for module in sorted(service.modules):
+            name = f"{module}.take_back"
+            row = cursor.execute("SELECT to_regprocedure(%s)", [f"{name}(integer)"]).fetchone()
+            if row and row[0]:
+                call = sql.SQL("SELECT {}(%s)").format(sql.Identifier(*name.split(".")))
+                for (sentence,) in cursor.execute(call, [tenant_id]).fetchall():
+                    yield str(sentence)
 
 
 def _begin_anew(feed: Feed, routes: Routes, say: Say) -> int:

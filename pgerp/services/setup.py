@@ -13,7 +13,7 @@ from pgerp.modules import for_database
 from pgerp.progress import Progress
 from pgerp.project import Project
 from pgerp.seeds import run_seeds
-from pgerp.services import replicate, subscriber
+from pgerp.services import permissions, replicate, subscriber
 from pgerp.services.fit import exists, maintenance, refuse_small_servers, refuse_unmade
 from pgerp.services.publications import publish
 from pgerp.services.routes import Feed, Routes, feeds, routes
@@ -52,6 +52,8 @@ def up(
         if _make_database(service):
             say(f"{service.name}: database {service.database} made")
         _migrate(service, projects, settings, progress, say)
+    for name in permissions.share(topology):
+        say(f"{name}: told what the modules of others permit")
     found = read_routes(topology)
     wanted = feeds(topology, found)
     refuse_small_servers(wanted)

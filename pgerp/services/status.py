@@ -22,7 +22,8 @@ SELECT
 FROM events.backlog"""
 
 _FEEDS = """
-SELECT subscription_name, state, apply_errors + sync_errors, conflicts
+SELECT subscription_name, state, apply_errors + sync_errors, conflicts, unready_tables, sync_errors,
+    copy_workers, copy_seconds
 FROM events.subscription_status
 ORDER BY subscription_name"""
 
@@ -50,6 +51,7 @@ class ServiceStatus:
         troubles: Sentences about subscriptions and slots that do not work.
         lag_bytes: The most WAL that one of its subscribers has not confirmed.
         feeds: How many subscriptions it has.
+        copies: Sentences about first copies of tables that are not done, and did not fail.
     """
 
     name: str
@@ -62,6 +64,7 @@ class ServiceStatus:
     troubles: list[str] = field(default_factory=list)
     lag_bytes: int = 0
     feeds: int = 0
+    copies: list[str] = field(default_factory=list)
 
     @property
     def sentences(self) -> list[str]:
@@ -103,8 +106,9 @@ def _look_at_backlog(conn: Connection, found: ServiceStatus) -> None:
 
 def _look_at_feeds(conn: Connection, found: ServiceStatus) -> None:
     with conn.cursor(row_factory=tuple_row) as cursor:
-        for name, state, errors, conflicts in cursor.execute(_FEEDS).fetchall():
+        for name, state, errors, conflicts, *copy in cursor.execute(_FEEDS).fetchall():
             found.feeds += 1
+            _look_at_copy(name, found, *copy)
             if state == "disabled":
                 found.troubles.append(f"subscription {name} is disabled")
             elif state == "down":
@@ -116,3 +120,24 @@ def _look_at_feeds(conn: Connection, found: ServiceStatus) -> None:
                 found.troubles.append(f"slot {name} is lost: resync its subscriber")
             elif not active:
                 found.troubles.append(f"nobody reads slot {name}")
+
+
+def _look_at_copy(
+    name: str,
+    found: ServiceStatus,
+    tables: str | None,
+    errors: int,
+    workers: int,
+    seconds: float | None,
+) -> None:
+    """Note the first copy of tables that a subscription has not done."""
+    if not tables:
+        return
+    copy = f"subscription {name}: the first copy of {tables}"
+    if errors:
+        found.troubles.append(f"{copy} has failed {errors} times, see the server's log")
+    elif not workers:
+        found.copies.append(f"{copy} waits for its turn")
+    else:
+        since = f" for {seconds:.0f} s" if seconds is not None else ""
+        found.copies.append(f"{copy} is under way{since}")

@@ -132,6 +132,9 @@ def test_checks_find_a_planted_offence_each(db: psycopg.Connection, books: Books
             SELECT tenant_id, core.uuid_v7(), id, 'anonymise', 'x', '{{}}', now(), 'x', now(), 'x'
             FROM party.customers WHERE id = '{customer}'""",
         "hr/history_tells_the_state": "UPDATE hr.employees SET title = 'Unheard of'",
+        "hr/managers_lead_upwards": "ALTER TABLE hr.employees DROP CONSTRAINT"
+        " employees_manager_check; UPDATE hr.employees SET manager_id = id",
+        "hr/events_tell_the_state": "UPDATE hr.employees SET version = version + 1",
         "payroll/cache_equals_hr": "UPDATE payroll.employee_cache SET name = 'Else'",
         "payroll/records_equal_their_items": "UPDATE payroll.record_items SET amount = amount + 1",
         "payroll/rates_are_sound": "UPDATE payroll.tax_rates SET rate_window = 'year'"

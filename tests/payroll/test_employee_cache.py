@@ -112,7 +112,8 @@ def test_the_payload_is_the_whole_state(db: psycopg.Connection, events: list[Any
     assert payload.pop("employee_id")
     assert payload == json.loads(
         """{"version": 9, "employee_no": "E1", "name": "Other", "title": "Clerk",
-        "department_code": "STORE", "manager_no": "E2", "status": "terminated",
+        "department_code": "STORE", "department_name": "Store", "manager_no": "E2",
+            "status": "terminated",
         "hired_on": "2025-01-01", "terminated_on": "2026-06-30", "effective_on": "2026-06-30",
         "salaries": [
             {"effective_from": "2025-01-01", "amount": 1000, "unit": "month",

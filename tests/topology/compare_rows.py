@@ -49,14 +49,17 @@ DONE = "SELECT to_jsonb(d) - '{event_id, processed_at}'::text[] FROM events.proc
 HOME = {"identity": "ledger"}
 """Where the first rows of what all databases have are made."""
 
-APART = {"ledger.account_balances", "identity.permissions"}
-"""Tables that are not compared as they are: balances, and what the modules of a database permit."""
+# No service of the topology has party.
+PERMISSIONS = "SELECT to_jsonb(p) FROM identity.permissions AS p WHERE p.module <> 'party'"
+
+APART = {"ledger.account_balances": BALANCES, "identity.permissions": PERMISSIONS}
+"""Tables that are not compared as they are -> what is."""
 
 Rows = Counter[str]
 
 
 def contents(site: Site, module: str) -> dict[str, Rows]:
-    """Return the rows of every table of a module that has any, but for balances, summed up."""
+    """Return the rows of every table of a module that has any, by APART or as they are."""
     conn = site.at(HOME.get(module, module))
     found = {}
     for table, volatile in conn.execute(TABLES, [module]).fetchall():
@@ -64,8 +67,11 @@ def contents(site: Site, module: str) -> dict[str, Rows]:
             found[table] = _rows(
                 conn, f"SELECT to_jsonb(t) - %s::text[] FROM {table} AS t", [volatile]
             )
-    if module == "ledger":
-        found["ledger.account_balances"] = _rows(conn, BALANCES)
+    found |= {
+        table: _rows(conn, query)
+        for table, query in APART.items()
+        if table.startswith(f"{module}.")
+    }
     return {table: rows for table, rows in found.items() if rows}
 
 

@@ -13,14 +13,16 @@ from pgerp.services.compare import differences
 from pgerp.services.resync import slot_with_snapshot
 from pgerp.services.routes import feeds
 from pgerp.services.setup import read_routes
+from tests.hr.queries import HISTORY, STATE
 from tests.pgtap import results_eq, value
 from tests.runner.support import until
 from tests.servers import Server
 from tests.topology.backups import Backups
 from tests.topology.commands import Commands, execute
+from tests.topology.compare_rows import contents, events
 from tests.topology.scenario import Company, rows
 from tests.topology.sites import Spread
-from tests.topology.test_payroll_saga import sound
+from tests.topology.test_payroll_saga import CHECKS, sound
 
 ENTRIES = "SELECT id FROM ledger.journal_entries ORDER BY id"
 POSTED = "SELECT accounting_transaction_id FROM payroll.payroll_records ORDER BY 1"
@@ -126,26 +128,76 @@ def test_the_ledger_restored_from_before_it_posted_makes_the_same_entries_again(
     company.act("ledger", "SELECT identity.create_business('NEXT', 'Next', 'KES')")
 
 
-def test_hr_restored_from_before_it_hired_gets_its_events_back_and_is_told_what_is_lost(
+def test_hr_restored_from_before_it_hired_has_the_rows_that_it_had(
     spread: Spread, commands: Commands, backups: Backups
 ) -> None:
     company = Company(spread)
     company.hire(1, 3)
     backups.take(spread.service("hr"))
+    company.act("hr", "SELECT hr.create_department('MAIN', 'NEW', 'New one', 'NEW-2026')")
     company.hire(4, 5)
     company.rename(1, "Twice")
+    for call in (
+        "transfer_employee('MAIN', 'E002', 'NEW', '2026-01-01', 'Head', 'E005', 'Why')",
+        "change_salary('MAIN', 'E002', 77777.25, '2026-02-01')",
+        "start_leave('MAIN', 'E004', '2026-01-15')",
+        "terminate_employee('MAIN', 'E003', '2026-01-31')",
+        "set_employee_numbers('MAIN', 'E001', '{}')",
+    ):
+        company.act("hr", f"SELECT hr.{call}")
     spread.settle()
-    cached = rows(spread.at("payroll"), NAMES)
+    before = people(spread)
+    cached = [contents(spread, "payroll"), events(spread, ["hr", "payroll"])]
     restore(spread, backups, "hr")
+    assert people(spread) != before
     said = heal(spread, commands, "hr")
-    assert "3 events brought back" in said
-    assert "is not in its tables" in said
-    assert rows(spread.at("payroll"), NAMES) == cached
-    # Its streams go on after what was used, once hr has done again what it lost.
-    company.rename(1, "Twice")
+    assert "8 events brought back" in said
+    assert "8 events of 5 employees taken back" in said
+    assert "set those of E001, E004, E005 again" in said
+    assert "department NEW made again" in said
+    assert people(spread) == before
+    assert [contents(spread, "payroll"), events(spread, ["hr", "payroll"])] == cached
+    sound(spread.at("hr"), "hr", "events")
+    # Its streams and versions go on after what was used.
     company.rename(1, "Thrice")
     spread.settle()
     results_eq(spread.at("payroll"), f"{NAMES} LIMIT 1", [("E001", "Thrice")])
+
+
+def test_what_hr_changes_between_its_restore_and_the_resync_is_what_payroll_ends_with(
+    spread: Spread, commands: Commands, backups: Backups
+) -> None:
+    company = Company(spread)
+    company.hire(1, 2)
+    backups.take(spread.service("hr"))
+    raised = "SELECT hr.change_salary('MAIN', %s, 77777, '2026-02-01')"
+    for number in ("E001", "E002"):
+        company.act("hr", raised, number)
+    spread.settle()
+    restore(spread, backups, "hr")
+    # The number of a version that payroll knows already.
+    company.rename(1, "Too early")
+    said = heal(spread, commands, "hr")
+    assert "employee E001 was changed after the restore, and stays as hr has it now" in said
+    results_eq(spread.at("payroll"), NAMES, [("E001", "Too early"), ("E002", "Person 2")])
+    for module, table in (("hr", "hr.salaries"), ("payroll", "payroll.salary_cache")):
+        amounts = f"SELECT amount::integer FROM {table} ORDER BY 1"
+        results_eq(spread.at(module), amounts, [(27_000,), (34_000,), (77_777,)])
+    sound(spread.at("hr"), "hr")
+    # Both events of that number stay on record, and verify goes on naming their stream.
+    check = (CHECKS / "events" / "streams_have_no_gap.sql").read_text()
+    assert [row[3:] for row in rows(spread.at("hr"), check)] == [(3, 4)]
+    company.act("hr", raised, "E001")
+    spread.settle()
+    results_eq(
+        spread.at("payroll"),
+        "SELECT count(*) FROM payroll.salary_cache WHERE amount = 77777",
+        [(2,)],
+    )
+
+
+def people(site: Spread) -> list[list[tuple[Any, ...]]]:
+    return [rows(site.at("hr"), query) for query in (STATE, HISTORY)]
 
 
 def test_a_resync_beside_somebody_who_writes_brings_nothing_twice(

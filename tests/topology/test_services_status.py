@@ -6,6 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from pgerp.db import connect
+from pgerp.services import replicate
+from pgerp.services.routes import feeds
+from pgerp.services.setup import read_routes
 from tests.pgtap import value
 from tests.runner.support import until
 from tests.servers import Server
@@ -128,3 +132,38 @@ def test_a_database_that_is_away_does_not_hide_the_others(
         assert "unknown" in commands.run("status").out
     finally:
         execute(commands.server_url, f"ALTER DATABASE {hr.database} ALLOW_CONNECTIONS true")
+
+
+def test_a_first_copy_that_fails_or_is_not_done_is_named(
+    spread: Spread, commands: Commands
+) -> None:
+    hr, payroll = spread.service("hr"), spread.service("payroll")
+    name = f"pgerp_{hr.name}_to_{payroll.name}"
+    company = Company(spread)
+    company.hire(1, 1)
+    until(lambda: state(commands) == (0, "clean"))
+    with connect(payroll.url) as conn:
+        replicate.unsubscribe(conn, name)
+        conn.execute("SET session_replication_role = replica")
+        conn.execute("DELETE FROM events.event_store")
+    # What is copied waits for whoever holds the table.
+    wanted = feeds(spread.topology, read_routes(spread.topology))
+    with connect(payroll.url) as holder:
+        with holder.transaction():
+            holder.execute("LOCK TABLE events.event_store IN SHARE MODE")
+            replicate.begin(next(feed for feed in wanted if feed.name == name))
+            copy = f"{payroll.name}: subscription {name}: the first copy of events.event_store"
+            until(lambda: f"{copy} is under way for" in commands.run("status").out)
+            assert state(commands) == (1, "pending")
+            found = {one["name"]: one for one in commands.run("status", "--json").json["services"]}
+            assert len(found[payroll.name]["copies"]) == 1
+            assert found[payroll.name]["sentences"] == found[hr.name]["copies"] == []
+            holder.execute(
+                "ALTER TABLE events.event_store ADD CONSTRAINT no CHECK (actor = 'x') NOT VALID"
+            )
+        # Now it is refused, again and again.
+        until(lambda: f"{copy} has failed " in commands.run("status").out)
+        assert state(commands) == (2, "broken")
+        holder.execute("ALTER TABLE events.event_store DROP CONSTRAINT no")
+    spread.settle()
+    until(lambda: state(commands) == (0, "clean"))

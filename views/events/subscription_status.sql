@@ -23,7 +23,23 @@ SELECT
         SELECT sum(k.value::bigint)
         FROM jsonb_each_text(to_jsonb(e)) AS k
         WHERE k.key ~ '^confl_'
-    ), 0)::bigint AS conflicts
+    ), 0)::bigint AS conflicts,
+    (
+        SELECT string_agg(r.srrelid::regclass::text, ', ' ORDER BY r.srrelid::regclass::text)
+        FROM pg_catalog.pg_subscription_rel AS r
+        WHERE s.oid = r.srsubid AND r.srsubstate <> 'r'
+    ) AS unready_tables,
+    (
+        SELECT count(*)
+        FROM pg_catalog.pg_stat_subscription AS c
+        WHERE s.oid = c.subid AND c.relid IS NOT NULL AND c.pid IS NOT NULL
+    ) AS copy_workers,
+    (
+        SELECT extract(EPOCH FROM clock_timestamp() - min(a.backend_start))
+        FROM pg_catalog.pg_stat_subscription AS c
+        INNER JOIN pg_catalog.pg_stat_activity AS a ON c.pid = a.pid
+        WHERE s.oid = c.subid AND c.relid IS NOT NULL
+    ) AS copy_seconds
 FROM pg_catalog.pg_subscription AS s
 INNER JOIN pg_catalog.pg_database AS d
     ON s.subdbid = d.oid AND d.datname = current_database()
@@ -41,4 +57,7 @@ COMMENT ON VIEW events.subscription_status IS
 'or down (enabled, but no apply worker: it fails and is started again every few seconds; the '
 'server''s log has why), tables whose first copy is not done, seconds since the last message, '
 'errors and conflicts since statistics were reset (conflicts: 0 before PostgreSQL 18, which does '
-'not count them). For pgerp_monitor, without a token.';
+'not count them); unready_tables: their names, NULL: none; copy_workers: how many copy one now; '
+'copy_seconds: for how long the oldest of them is at it, for who has pg_read_all_stats, otherwise '
+'NULL (a copy that failed is tried again; sync_errors counts, and the server''s log has why: '
+'PostgreSQL keeps no time and no text of it). For pgerp_monitor, without a token.';

@@ -31,3 +31,15 @@ FOR EACH ROW WHEN (
 EXECUTE FUNCTION hr.log_employee();
 COMMENT ON TRIGGER employees_log_change ON hr.employees IS
 'Changes of status, department, title and manager go to hr.employee_history.';
+
+CREATE OR REPLACE TRIGGER employees_line
+AFTER INSERT ON hr.employees
+FOR EACH ROW WHEN (NEW.manager_id IS NOT NULL)
+EXECUTE FUNCTION hr.guard_reporting_line();
+COMMENT ON TRIGGER employees_line ON hr.employees IS 'Nobody reports to oneself.';
+
+CREATE OR REPLACE TRIGGER employees_line_change
+AFTER UPDATE ON hr.employees
+FOR EACH ROW WHEN (NEW.manager_id IS DISTINCT FROM OLD.manager_id)
+EXECUTE FUNCTION hr.guard_reporting_line();
+COMMENT ON TRIGGER employees_line_change ON hr.employees IS 'Nobody reports to oneself.';
