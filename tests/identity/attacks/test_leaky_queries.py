@@ -70,7 +70,7 @@ QUERIES = [
     "SELECT FROM {0} AS t LEFT JOIN generate_series(1, 2) AS g ON pg_temp.leak(t::text)",
     "SELECT FROM {0} AS t WHERE EXISTS (SELECT WHERE pg_temp.leak(t::text))",
     "SELECT FROM (SELECT * FROM {0} OFFSET 0) AS t WHERE pg_temp.leak(row_to_json(t)::text)",
-    "SELECT t FROM {0} AS t GROUP BY t HAVING pg_temp.leak(t::text)",
+    "SELECT t::text FROM {0} AS t GROUP BY t::text HAVING pg_temp.leak(t::text)",
     "SELECT FROM {0} AS t ORDER BY pg_temp.leak(t::text)",
     "COPY (SELECT FROM {0} AS t WHERE pg_temp.leak(t::text)) TO STDOUT",
     "EXPLAIN (ANALYZE, VERBOSE) SELECT FROM {0} AS t WHERE pg_temp.leak(t::text)",
