@@ -194,7 +194,6 @@ ALTER COLUMN last_error SET STATISTICS 0;
 INSERT INTO party.personal_data_tables (table_name, treatment) VALUES
 ('messaging.messages', 'change');
 INSERT INTO party.personal_data_columns (table_name, column_name, treatment) VALUES
-('messaging.messages', 'business_id', 'keep'),
 ('messaging.messages', 'channel', 'keep'),
 ('messaging.messages', 'phone_encrypted', 'blank'),
 ('messaging.messages', 'phone_hash', 'blank'),

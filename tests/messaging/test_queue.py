@@ -11,8 +11,8 @@ import pytest
 
 from tests.ledger.books import Books, open_books
 from tests.messaging.queue import REMINDER, TEXT, VALUES, hold_for, many, queue, save, status
-from tests.pgtap import as_role, is_empty, results_eq, throws, value
 from tests.party.customers import PHONE, add, create, sealed
+from tests.pgtap import as_role, is_empty, results_eq, throws, value
 
 ROWS = "SELECT count(*) FROM messaging.messages"
 
@@ -55,9 +55,7 @@ def test_the_customers_language_goes_before_the_businesss(
     john = create(db, given_name="John", locale="fr", **sealed("phone", "+254722000002"))
     for customer in (mary, john):
         queue(db, customer)
-    results_eq(
-        db, "SELECT language FROM messaging.sms_histories ORDER BY id", [("sw",), ("en",)]
-    )
+    results_eq(db, "SELECT language FROM messaging.sms_histories ORDER BY id", [("sw",), ("en",)])
     db.execute("UPDATE messaging.templates SET is_active = false WHERE language = 'en'")
     refused(db, "ZM001", request(john))
 
@@ -75,9 +73,7 @@ def test_one_reminder_a_loan_template_and_day(db: psycopg.Connection, mary: str)
     assert queue(db, mary, key) == first
 
 
-def test_another_message_under_the_same_key_is_refused(
-    db: psycopg.Connection, mary: str
-) -> None:
+def test_another_message_under_the_same_key_is_refused(db: psycopg.Connection, mary: str) -> None:
     save(db, code="other")
     john = create(db, given_name="John", **sealed("phone", "+254722000002"))
     queue(db, mary, "k")
