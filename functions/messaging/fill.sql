@@ -5,7 +5,7 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT string_agg(concat(f.part, p_values ->> f.name), '' ORDER BY f.place)
     FROM unnest(
-        regexp_split_to_array(p_text, '\{\{[a-z][a-z0-9_]{0,39}\}\}'),
+        regexp_split_to_array(p_text, '[{][{][a-z][a-z0-9_]{0,39}[}][}]'),
         messaging.placeholders(p_text)
     ) WITH ORDINALITY AS f (part, name, place);
 $$;

@@ -197,7 +197,7 @@ BEGIN
         FROM messaging.messages AS m
         WHERE m.tenant_id = p_tenant_id AND m.id = ANY (v_ids) AND m.status = 'queued'
     ) THEN
-        PERFORM pg_notify('pgerp_messages', p_tenant_id::text);
+        PERFORM messaging.wake_workers(p_tenant_id);
     END IF;
     RETURN QUERY
     SELECT

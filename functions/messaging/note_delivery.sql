@@ -12,6 +12,7 @@ LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     v_message messaging.messages;
+    v_allowed text;
 BEGIN
     p_tenant_id := identity.enter_tenant(p_tenant_id, 'messaging.send');
     IF p_is_delivered IS NULL THEN
@@ -19,21 +20,23 @@ BEGIN
         USING ERRCODE = 'null_value_not_allowed',
             HINT = 'Give true or false; leave out reports of other states.';
     END IF;
+    v_allowed := current_setting('pgerp.business_ids', true);
     -- The latest, should a gateway give an id twice.
     SELECT m.* INTO v_message
     FROM messaging.messages AS m
     WHERE m.tenant_id = p_tenant_id
         AND m.gateway = p_gateway
         AND m.gateway_message_id = p_gateway_message_id
+        AND (v_allowed = '*' OR v_allowed::jsonb @> to_jsonb(m.business_id))
     ORDER BY m.id DESC
-    LIMIT 1;
+    LIMIT 1
+    FOR UPDATE;
     IF NOT FOUND THEN
         RAISE EXCEPTION 'gateway % sent no message %', coalesce(p_gateway, 'NULL'),
             coalesce(p_gateway_message_id, 'NULL')
         USING ERRCODE = 'ZM008',
             HINT = 'If it was sent just now, have the gateway report again in a moment.';
     END IF;
-    v_message := messaging.lock_message(p_tenant_id, v_message.id);
     -- Reports come twice and out of order: that it arrived is the last word.
     IF p_is_delivered AND v_message.status IN ('sent', 'failed') THEN
         UPDATE messaging.messages AS m

@@ -33,7 +33,7 @@ BEGIN
         AND m.id = p_message_id
         AND t.tenant_id = p_tenant_id
         AND t.id = m.template_id;
-    PERFORM pg_notify('pgerp_messages', p_tenant_id::text);
+    PERFORM messaging.wake_workers(p_tenant_id);
 END;
 $$;
 COMMENT ON FUNCTION messaging.retry_message(uuid, integer) IS

@@ -22,7 +22,7 @@ BEGIN
     -- Characters that take two units, which are never sent in two parts.
     v_pairs := length(p_text) - length(CASE
         WHEN v_is_gsm THEN translate(p_text, v_extended, '')
-        ELSE regexp_replace(p_text, '[\U00010000-\U0010FFFF]', '', 'g')
+        ELSE regexp_replace(p_text, E'[\\U00010000-\\U0010FFFF]', '', 'g')
     END);
     encoding := CASE WHEN v_is_gsm THEN 'gsm7' ELSE 'ucs2' END;
     units := length(p_text) + v_pairs;

@@ -64,6 +64,7 @@ COMMENT ON TABLE messaging.templates IS
 'Texts with placeholders, {{amount}}, one row for each language, for all businesses of the tenant.';
 COMMENT ON COLUMN messaging.templates.code IS
 'By what it is asked for, such as loan_reminder: lower-case letters, digits and _.';
+COMMENT ON COLUMN messaging.templates.channel IS 'By what messages of it go.';
 COMMENT ON COLUMN messaging.templates.language IS 'BCP 47, such as sw or sw-KE.';
 COMMENT ON COLUMN messaging.templates.subject IS 'Of an e-mail; may have placeholders too.';
 COMMENT ON COLUMN messaging.templates.body IS
@@ -88,7 +89,7 @@ CREATE TABLE messaging.messages (
     phone_hash core.keyed_hash,
     email identity.email,
     template_id uuid NOT NULL,
-    template_version core.row_version NOT NULL,
+    template_version integer NOT NULL,
     template_values jsonb,
     subject text,
     body text,
@@ -147,6 +148,7 @@ COMMENT ON TABLE messaging.messages IS
 'number; the text is the person''s and goes with party.anonymise.';
 COMMENT ON COLUMN messaging.messages.customer_id IS
 'To whom; NULL: to somebody who is no customer, at phone_encrypted or email.';
+COMMENT ON COLUMN messaging.messages.channel IS 'The template''s, when it was queued.';
 COMMENT ON COLUMN messaging.messages.phone_encrypted IS
 'Where an SMS was sent: the customer''s number as it was when the message was claimed. The worker '
 'decrypts it.';

@@ -42,8 +42,9 @@ GRANT EXECUTE ON FUNCTION messaging.count_queue() TO pgerp_monitor;
 -- Nothing that a dump holds.
 REVOKE ALL ON messaging.queue_status FROM pgerp_backup;
 
--- What checks call.
-GRANT EXECUTE ON FUNCTION messaging.sms_segments(text) TO pgerp_backup;
+-- What checks and views call.
+GRANT EXECUTE ON FUNCTION messaging.sms_segments(text), messaging.placeholders(text)
+TO pgerp_backup;
 
 DO $do$
 BEGIN
