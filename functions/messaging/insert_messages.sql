@@ -217,5 +217,6 @@ COMMENT ON FUNCTION messaging.insert_messages(integer, integer, jsonb) IS
 'Queues an array of messages as messaging.queue_messages says; a row for each of them, in order. '
 'Internal: for functions, of domains too, that have entered the tenant and resolved the business. '
 'Raises ZM001 (no active template), ZM003 (a value is missing, or cannot be put in), ZM004 (not '
-'one recipient), ZM005 (another message has the key), ZT001 (no such customer), ZT002 (anonymised), '
-'22023 (not an array of objects with known keys), 22P02, 22007, 22008, 23514 (malformed).';
+'one recipient), ZM005 (another message has the key), ZT001 (no such customer), ZT002 '
+'(anonymised), 22023 (not an array of objects with known keys), 22P02, 22007, 22008, 23514 '
+'(malformed).';

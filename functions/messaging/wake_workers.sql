@@ -6,5 +6,5 @@ AS $$
     SELECT pg_notify('pgerp_messages', p_tenant_id::text);
 $$;
 COMMENT ON FUNCTION messaging.wake_workers(integer) IS
-'Notifies the channel pgerp_messages, with the tenant''s id, at commit. A worker that does not hear '
-'it looks within a second all the same. Internal.';
+'Notifies the channel pgerp_messages, with the tenant''s id, at commit. A worker that does not '
+'hear it looks within a second all the same. Internal.';
