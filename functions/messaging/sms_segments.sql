@@ -9,9 +9,9 @@ LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     -- 3GPP TS 23.038, 6.2.1 and 6.2.1.1.
-    v_basic constant text := E'@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !"#¤%&''()*+,-./0123456789:;<=>?'
+    v_basic CONSTANT text := E'@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !"#¤%&''()*+,-./0123456789:;<=>?'
         '¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà';
-    v_extended constant text := E'\f^{}\\[~]|€';
+    v_extended CONSTANT text := E'\f^{}\\[~]|€';
     v_is_gsm boolean := translate(p_text, v_basic || v_extended, '') = '';
     v_pairs integer;
     v_whole integer;
