@@ -38,7 +38,8 @@ BEGIN
             FOR UPDATE SKIP LOCKED
         );
         EXIT WHEN v_ids = '{}';
-        -- A statement of its own: it sees what was withdrawn or anonymised before the rows were locked.
+        -- A statement of its own: it sees what was withdrawn or anonymised before the rows were
+        -- locked.
         UPDATE messaging.messages AS m
         SET
             status = w.status,

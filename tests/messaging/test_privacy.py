@@ -86,3 +86,16 @@ def test_a_number_is_not_in_the_queue_before_it_is_needed(db: psycopg.Connection
     add(db, "contact", customer, channel="phone", **PHONE)
     queue(db, customer)
     assert sightings(db, "messaging.messages") == set()
+
+
+def test_an_export_of_all_is_not_for_a_token_of_one_business(db: psycopg.Connection) -> None:
+    books = open_books(db)
+    save(db)
+    customer = create(db, given_name="Zawadi", **PHONE)
+    queue(db, customer, business="SIDE")
+    db.execute(
+        "SELECT set_config('pgerp.token', identity.issue_token(%s, 'alice', %s, '1 day', '{*}'),"
+        " false)",
+        [books.tenant_id, [books.business_id]],
+    )
+    throws(db, "ZI006", "SELECT party.export_personal_data(%s)", [customer])
