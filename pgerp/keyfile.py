@@ -13,7 +13,6 @@ import json
 import os
 import re
 import secrets
-import stat
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
@@ -22,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from pgerp.errors import PgerpError
-from pgerp.secretfile import private_file, write_through
+from pgerp.secretfile import private_file, read_private, write_through
 
 ENCRYPTION, HASH = "encryption", "hash"
 PURPOSES = (ENCRYPTION, HASH)
@@ -135,30 +134,13 @@ def read_keys(path: Path) -> list[Key]:
     Raises:
         PgerpError: It cannot be read, others than its owner can, or it is broken.
     """
-    try:
-        with path.open("rb") as stream:
-            mode = os.fstat(stream.fileno()).st_mode
-            if stat.S_ISREG(mode) and stat.S_IMODE(mode) & 0o077:
-                raise PgerpError(
-                    f"others than its owner may read or change the key file"
-                    f" (mode {stat.S_IMODE(mode):04o})",
-                    where=str(path),
-                    hint=f"chmod 600 {path}; if others did read it, rotate the keys.",
-                )
-            content = stream.read()
-        return parse_keys(content.decode("utf-8-sig"), str(path))
-    except FileNotFoundError:
-        raise PgerpError(
-            "there is no such key file",
-            where=str(path),
-            hint="pgerp encryption new --keys FILE makes one.",
-        ) from None
-    except OSError as error:
-        raise PgerpError(
-            f"the key file cannot be read: {error.strerror}", where=str(path)
-        ) from None
-    except UnicodeDecodeError:
-        raise PgerpError("the key file is no text", where=str(path)) from None
+    content = read_private(
+        path,
+        "key file",
+        missing="pgerp encryption new --keys FILE makes one.",
+        exposed="rotate the keys",
+    )
+    return parse_keys(content, str(path))
 
 
 def create_file(path: Path) -> list[Key]:

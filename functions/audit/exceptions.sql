@@ -39,6 +39,10 @@ AS $$
     ('finance.financial_reports', 'changes', 'append-only'),
     ('party.consents', 'changes', 'append-only: a further decision is a further row'),
     ('party.privacy_acts', 'changes', 'append-only'),
+    (
+        'messaging.messages', 'changes',
+        'has its stamps; what it says never changes, and what becomes of it is logged'
+    ),
     ('hr.employee_history', 'changes', 'append-only: the history of employees')
 $$;
 COMMENT ON FUNCTION audit.exceptions() IS

@@ -6,6 +6,11 @@ AS $$
     VALUES
     ('identity.signing_keys', 'inner_pad', 'whoever has it can issue tokens'),
     ('identity.signing_keys', 'outer_pad', 'whoever has it can issue tokens'),
+    ('messaging.messages', 'body', 'what somebody is written; the row has it'),
+    ('messaging.messages', 'email', 'tells who it is; the row has it'),
+    ('messaging.messages', 'last_error', 'may name what the gateway was sent'),
+    ('messaging.messages', 'subject', 'what somebody is written; the row has it'),
+    ('messaging.messages', 'template_values', 'what somebody is written; the row has it'),
     ('ledger.idempotency_keys', 'request_hash', 'tells the amounts of a request to who guesses')
 $$;
 COMMENT ON FUNCTION audit.masked_columns() IS

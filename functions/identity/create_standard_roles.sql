@@ -26,7 +26,9 @@ BEGIN
         )
         WHEN 'accountant' THEN NOT p.must_be_named AND p.module <> 'identity'
             AND p.code <> 'ledger.reopen_periods'
-        WHEN 'staff' THEN p.code IN ('ledger.post', 'ledger.match', 'party.manage_customers')
+        WHEN 'staff' THEN p.code IN (
+            'ledger.post', 'ledger.match', 'messaging.send', 'party.manage_customers'
+        )
     END
     WHERE r.tenant_id = p_tenant_id AND r.code IN ('owner', 'accountant', 'staff')
     ON CONFLICT (tenant_id, role_id, permission) DO NOTHING;
@@ -34,7 +36,8 @@ END;
 $$;
 COMMENT ON FUNCTION identity.create_standard_roles(integer) IS
 'Makes the roles owner (all but posting as a module and signing in), accountant (the ledger, '
-'finance, payroll and customers; no reopening, no users, no export or end of a person''s data) '
-'and staff (drafts, entries, holds, settling, customers) where they are missing, and gives them '
-'what they lack of that: run it again after an upgrade. Needs identity.manage_users. Raises '
+'finance, payroll, customers and messages; no reopening, no users, no export or end of a '
+'person''s data) and staff (drafts, entries, holds, settling, customers, sending messages) where '
+'they are missing, and gives them what they lack of that: run it again after an upgrade. Needs '
+'identity.manage_users. Raises '
 'ZI001 to ZI004, ZI009 to ZI011 (token, permission), ZI013 (more than the caller''s own).';

@@ -18,6 +18,8 @@ DECLARE
 BEGIN
     p_tenant_id := identity.enter_tenant(p_tenant_id, 'party.export_personal_data');
     PERFORM identity.require_permission('party.export_personal_data');
+    -- In part it would not be what the person may ask for.
+    PERFORM identity.require_all_businesses('Rows of every business tell of a customer.');
     SELECT c.* INTO v_customer
     FROM party.customers AS c
     WHERE c.tenant_id = p_tenant_id AND c.id = p_customer_id;
@@ -75,5 +77,6 @@ COMMENT ON FUNCTION party.export_personal_data(uuid, integer) IS
 'in the audit log: {"customer_id", "customer_no", "exported_at", "exported_by", "tables": {"'
 'party.customers": [rows], …}, "history": [changes as in audit.history, with table_name]}. '
 'Encrypted values are as they are stored: the application decrypts them. The export is on record '
-'in party.privacy_acts. Needs party.export_personal_data, which must be named. Raises ZI001 to '
-'ZI004, ZI009 to ZI011 (token, permission), ZT001 (no such customer).';
+'in party.privacy_acts. Needs party.export_personal_data, which must be named, and a token '
+'for all businesses. Raises ZI001 to ZI004, ZI006, ZI009 to ZI011 (token, permission), ZT001 (no '
+'such customer).';

@@ -49,6 +49,7 @@ COMMANDS = {
     "encryption": ("encryption", "Keys of sensitive values: make, rotate, re-encrypt, retire."),
     "roles": ("roles", "Show the roles of the database and what each may do."),
     "services": ("services", "Make and run modules spread over several databases."),
+    "messages": ("messages", "Send queued messages through a gateway; show the queue."),
     "server": ("server", "Start, stop or look at the embedded PostgreSQL."),
 }
 EPILOG = """\

@@ -104,7 +104,7 @@ def command(
             raise PgerpError(f"{name} belongs to {belongs}", hint="Leave it out.")
     if as_json and action != "list" and not dry_run:
         raise PgerpError("--json belongs to list and --dry-run", hint="Leave it out.")
-    path = _key_file(app, file)
+    path = key_file(app, file)
     if action == "new":
         for key in keyfile.create_file(path):
             click.echo(f"{key.kid}: made, {key.purpose}")
@@ -130,7 +130,12 @@ def command(
     return EXIT_CLEAN
 
 
-def _key_file(app: App, file: Path | None) -> Path:
+def key_file(app: App, file: Path | None) -> Path:
+    """Return the key file that --keys, the environment or .env names.
+
+    Raises:
+        PgerpError: None does.
+    """
     from pgerp.config import read_env
 
     named = (

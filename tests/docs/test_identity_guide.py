@@ -17,7 +17,7 @@ def test_the_sql_of_the_guide_to_identity_runs(db: psycopg.Connection) -> None:
     results_eq(
         db,
         "SELECT identity.permissions_of_user('jane@example.com')",
-        [("ledger.match",), ("ledger.post",), ("party.manage_customers",)],
+        [("ledger.match",), ("ledger.post",), ("messaging.send",), ("party.manage_customers",)],
     )
     db.execute(
         "SELECT identity.set_business_settings('WATER', '{\"time_zone\": \"Africa/Nairobi\"}')"

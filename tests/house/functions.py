@@ -24,7 +24,14 @@ TENANTLESS_DEFINERS = """(VALUES
     ),
     -- The same, for each tenant in turn.
     ('events.tenants_with_work()', '{events.pending, identity.tenants}'),
+    ('messaging.tenants_with_work()', '{messaging.messages, identity.tenants}'),
+    -- For workers alone: act for the tenant whose messages are queued.
+    ('messaging.claim_messages(integer,text,integer,interval)', '{messaging.messages}'),
+    ('messaging.note_sent(integer,uuid,integer,text)', '{messaging.messages}'),
+    ('messaging.note_failed(integer,uuid,integer,text,boolean)', '{messaging.messages}'),
+    ('messaging.release_message(integer,uuid,integer)', '{messaging.messages}'),
     -- For who watches: counts of all tenants, of each in turn.
+    ('messaging.count_queue()', '{messaging.messages, identity.tenants}'),
     ('events.count_backlog()',
         '{events.pending, events.event_store, events.subscriptions, identity.tenants}'),
     -- The same: reads the server's statistics, and no table.

@@ -34,6 +34,8 @@ WHOLE_TENANT = """(VALUES
     ('party.identity_documents'),
     ('party.consents'),
     ('party.privacy_acts'),
+    -- Businesses of one owner write to their customers in the same words.
+    ('messaging.templates'),
     -- Years of the log are kept or removed of all businesses at once.
     ('audit.legal_holds'),
     ('audit.removals'),

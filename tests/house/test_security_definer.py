@@ -11,6 +11,8 @@ import pytest
 REASONS = {
     "events.count_backlog": "counts what every tenant has, which row security lets none see",
     "events.sender_lags": "reads statistics of the server that clients may not",
+    "messaging.count_queue": "counts what every tenant has, which row security lets none see",
+    "messaging.tenants_with_work": "tells of every tenant, which row security lets none see",
     "events.tenants_with_work": "tells of every tenant, which row security lets none see",
     "ledger.create_reference_rules": "the same as ledger.set_exchange_rate",
     "ledger.check_journal_entry": "fires at commit, before PostgreSQL 18 as the client",

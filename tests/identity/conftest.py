@@ -189,8 +189,23 @@ def make_users(conn: psycopg.Connection, name: str) -> None:
         )
 
 
+def queue_notice(
+    conn: psycopg.Connection,
+    customer: Any,
+    business: str,
+    amount: str,
+    not_before: str = "2026-01-01",
+) -> Any:
+    """Queue a message of a business to a customer and return its id."""
+    return value(
+        conn,
+        "SELECT messaging.queue_message(%s, %s, 'notice', %s, NULL, %s)",
+        [business, customer, json.dumps({"amount": amount}), not_before],
+    )
+
+
 def make_customer(conn: psycopg.Connection) -> None:
-    """Make a customer with one of everything."""
+    """Make a customer with one of everything, and a message from each business."""
     customer = value(
         conn,
         "SELECT party.create_customer(%s)",
@@ -208,6 +223,10 @@ def make_customer(conn: psycopg.Connection) -> None:
         " SELECT c.tenant_id, c.id, 'export', '{}' FROM party.customers AS c WHERE c.id = %s",
         [customer],
     )
+    notice = {"code": "notice", "language": "en", "body": "Pay {{amount}}.", "purpose": "notices"}
+    conn.execute("SELECT messaging.save_template(%s)", [json.dumps(notice)])
+    for business in ("MAIN", "SIDE"):
+        queue_notice(conn, customer, business, "1", "2099-01-01")
 
 
 def plan_and_hold(conn: psycopg.Connection, business: str) -> None:

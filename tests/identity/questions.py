@@ -89,6 +89,18 @@ NOT_OF_A_BUSINESS = {
         ),
         "customers are shared by the businesses",
     ),
+    **dict.fromkeys(
+        (
+            "messaging.fill",
+            "messaging.languages",
+            "messaging.placeholders",
+            "messaging.sms_segments",
+            "messaging.values_problem",
+        ),
+        "know no row",
+    ),
+    "messaging.render": "businesses write in the same words",
+    "messaging.save_template": "changes these, for tokens that cover all",
     "identity.create_business": "makes another business, for tokens that cover all",
     "ledger.create_reference_rules": "gives rules to all, for tokens that cover all",
     "ledger.spread_amount": "knows no row",
@@ -170,6 +182,8 @@ def _special(side: Side) -> dict[str, dict[str, Any]]:
         {"business": "SIDE", "date": "2026-03-04", "description": "x", "lines": json.loads(LINES)}
     ]
     receivable = {"p_account_code": "1200"}
+    message = {"p_template_code": "notice", "p_values": json.dumps({"amount": "1"})}
+    letter = {"customer_id": str(keys["written"]), "template": "notice", "values": {"amount": "1"}}
     event = {"p_handler": "shop.tell", "p_event_id": keys["event"]}
     return {
         **PAY,
@@ -241,6 +255,15 @@ def _special(side: Side) -> dict[str, dict[str, Any]]:
             "p_line_no": 1,
             "p_tolerance": "1",
         },
+        "messaging.cancel_message": {"p_message_id": keys["queued"]},
+        "messaging.note_delivery": {
+            "p_gateway": "file",
+            "p_gateway_message_id": "of SIDE",
+            "p_is_delivered": True,
+        },
+        "messaging.queue_message": message | {"p_customer_id": keys["written"]},
+        "messaging.queue_messages": {"p_messages": json.dumps([{**letter, "dedup_key": "new"}])},
+        "messaging.retry_message": {"p_message_id": keys["failed"]},
         "identity.create_payment_till": {"p_kind": "mpesa_till", "p_number": "174445"},
         "identity.set_business_settings": {"p_settings": "{}"},
         "identity.set_till_active": {

@@ -48,6 +48,8 @@ WHOLE_TENANT = {
         ),
         "customers are shared by the businesses",
     ),
+    "messaging.sms_templates": "businesses write in the same words",
+    "messaging.templates": "the same",
     "party.document_types": "reference",
     "party.personal_data_columns": "reference",
     "party.personal_data_tables": "reference",

@@ -77,6 +77,8 @@ TABLES = {
     "party.identity_documents": ("tenant_id", None),
     "party.consents": ("tenant_id", None),
     "party.privacy_acts": ("tenant_id", None),
+    "messaging.templates": ("tenant_id", None),
+    "messaging.messages": ("tenant_id", "business_id"),
 }
 READERS = ["pgerp_app", "pgerp_readonly", "pgerp_auditor"]
 PARTITION = "ledger.journal_lines_2026"

@@ -33,7 +33,13 @@ def test_a_user_may_what_all_its_roles_give_and_no_more(
     db.execute("SELECT identity.create_role('sealer', 'Sealer', '{ledger.seal}')")
     for role in ("sealer", "staff"):
         db.execute("SELECT identity.grant_role('ann', %s)", [role])
-    expected = ["ledger.match", "ledger.post", "ledger.seal", "party.manage_customers"]
+    expected = [
+        "ledger.match",
+        "ledger.post",
+        "ledger.seal",
+        "messaging.send",
+        "party.manage_customers",
+    ]
     results_eq(db, "SELECT identity.permissions_of_user('ann')", [(code,) for code in expected])
     act_as(db, people, "ann")
     set_eq(
@@ -55,7 +61,7 @@ def test_a_user_may_what_all_its_roles_give_and_no_more(
     [
         (["ledger.post"], ["ledger.post"]),
         (["ledger.*"], ["ledger.match", "ledger.post"]),
-        (["*"], ["ledger.match", "ledger.post", "party.manage_customers"]),
+        (["*"], ["ledger.match", "ledger.post", "messaging.send", "party.manage_customers"]),
         (["identity.*", "ledger.seal"], []),
         ([], []),
         ("ledger.post", []),

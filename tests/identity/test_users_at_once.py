@@ -57,7 +57,11 @@ def test_a_permission_is_taken_from_whom_the_role_is_being_given(
         giver.execute("COMMIT" if first_commits else "ROLLBACK")
         waiting.result()
         assert offenders(giver) == {}
-        expected = [("ledger.match",), ("party.manage_customers",)] if first_commits else []
+        expected = (
+            [("ledger.match",), ("messaging.send",), ("party.manage_customers",)]
+            if first_commits
+            else []
+        )
         with giver.transaction():
             serve(giver, tenant)
             results_eq(giver, "SELECT identity.permissions_of_user('ann')", expected)

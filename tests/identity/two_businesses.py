@@ -10,7 +10,7 @@ from typing import Any
 
 import psycopg
 
-from tests.identity.conftest import World, hold, make_event
+from tests.identity.conftest import World, hold, make_event, queue_notice
 from tests.identity.pay import make_runs
 from tests.ledger import posting
 from tests.ledger.books import Books, as_json, post
@@ -41,6 +41,26 @@ class Side:
             *((set(UUID.findall(text)) & self.ids) - set(UUID.findall(asked))),
             *DIGITS.findall(UUID.sub("", text)),
         }
+
+
+def make_messages(conn: psycopg.Connection, side: Side) -> None:
+    """Give SIDE messages that wait, were sent, and failed."""
+    keys, tenant = side.keys, side.world.ours
+    keys["written"] = value(
+        conn,
+        "SELECT id FROM party.customers WHERE tenant_id = %s ORDER BY id LIMIT 1",
+        [tenant],
+    )
+    notes = {
+        "sent": "messaging.note_sent(%s, %s, 1, 'of SIDE')",
+        "failed": "messaging.note_failed(%s, %s, 1, 'Not there', true)",
+        "queued": None,
+    }
+    for name, note in notes.items():
+        keys[name] = queue_notice(conn, keys["written"], "SIDE", SECRET)
+        if note:
+            conn.execute("SELECT messaging.claim_messages(%s, 'file')", [tenant])
+            conn.execute(f"SELECT {note}", [tenant, keys[name]])  # type: ignore[arg-type]
 
 
 def make_secrets(conn: psycopg.Connection, world: World) -> Side:
@@ -106,6 +126,7 @@ def make_secrets(conn: psycopg.Connection, world: World) -> Side:
         LIMIT 1""",
         [world.ours],
     )
+    make_messages(conn, side)
     for name, code in (("account", "1110"), ("assets", "1000"), ("receivable", "1200")):
         keys[name] = value(
             conn,

@@ -10,6 +10,8 @@ from tests.ledger.books import CHECKS, Books, offenders, post
 from tests.ledger.budgets import open_expenses, plan, spend
 from tests.ledger.limits import hold, limit
 from tests.ledger.posting import open_posting, save
+from tests.messaging.queue import queue
+from tests.messaging.queue import save as save_template
 from tests.party.customers import create
 
 MATCH = """INSERT INTO ledger.matches (
@@ -42,6 +44,8 @@ def test_checks_find_a_planted_offence_each(db: psycopg.Connection, books: Books
     add_contract(db)
     emit(db, books)
     customer = create(db, given_name="Mary", family_name="Wanjiku")
+    save_template(db)
+    queue(db, customer)
     db.execute("SET CONSTRAINTS ALL IMMEDIATE")
     db.execute("SELECT ledger.assign_journal_numbers('MAIN')")
     plants = {
@@ -125,6 +129,7 @@ def test_checks_find_a_planted_offence_each(db: psycopg.Connection, books: Books
             FROM events.event_store AS e LIMIT 1""",
         "events/streams_have_no_gap": "UPDATE events.event_store SET aggregate_version = 7",
         "events/events_are_handled_or_pending": "DELETE FROM events.processed_events",
+        "messaging/segments_fit_the_text": "UPDATE messaging.messages SET segments = 9",
         "party/search_terms_follow_names": "UPDATE party.customers SET family_name = 'Kamau'",
         "party/personal_data_is_classified": """DELETE FROM party.personal_data_columns
             WHERE column_name = 'email'""",

@@ -32,6 +32,8 @@ LOWER_WORDS = frozenset(
 )
 # Keywords that are functions before an opening bracket: left('abc', 1), replace('a', 'b', 'c').
 FUNCTIONS_TOO = frozenset({"left", "like", "replace", "right"})
+# LANGUAGE comes before one of these; elsewhere it is a column.
+LANGUAGES = frozenset({"c", "internal", "plpgsql", "sql"})
 # A keyword that is a type after RETURNS.
 TYPES_TOO = frozenset({"trigger"})
 
@@ -68,6 +70,8 @@ def right_case(word: str, reserved: bool, before: str, after: str) -> str:
     if lower in LOWER_WORDS:
         return lower
     if lower in FUNCTIONS_TOO and after == "(":
+        return word
+    if lower == "language" and after.lower() not in LANGUAGES:
         return word
     if lower in TYPES_TOO and before.upper() == "RETURNS":
         return word

@@ -117,6 +117,7 @@ def test_a_project_in_house_style_has_no_offence(project: Path) -> None:
         ("keyword-case", FUNCTION_PATH, 16, "THEN\n", "then\n"),
         ("keyword-case", FUNCTION_PATH, 17, "RAISE EXCEPTION", "raise EXCEPTION"),
         ("keyword-case", FUNCTION_PATH, 10, "coalesce(", "COALESCE("),
+        ("keyword-case", FUNCTION_PATH, 6, "LANGUAGE plpgsql", "language plpgsql"),
         ("errcode", FUNCTION_PATH, 17, "ERRCODE = 'ZL004', HINT", "HINT"),
         ("errors", REGISTRY_PATH, 3, "| ZL004", "| ZL003 |\n| ZL004"),
         ("errors", REGISTRY_PATH, 4, "", "| ZL004 | Again. |\n"),

@@ -11,6 +11,7 @@ from threading import Event, Thread
 import psycopg
 import pytest
 
+from pgerp import workloop
 from pgerp.db import connect, parse_url
 from pgerp.server import EmbeddedServer
 from pgerp.services import worker as module
@@ -84,7 +85,7 @@ def busy(shop: Shop) -> None:
 def test_what_arrives_wakes_a_worker_that_waits(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "IDLE_S", 3600.0)
+    monkeypatch.setattr(workloop, "IDLE_S", 3600.0)
     stop = Event()
     thread = Thread(target=lambda: module.run(shop.service, stop, say=print))
     thread.start()
@@ -142,7 +143,7 @@ def test_a_signal_lets_the_present_transaction_be_finished(shop: Shop) -> None:
         code, text, took = worker.terminate()
     handled = value(shop.conn, DONE)
     assert (code, text) == (0, f"{handled} handled, 0 failed, 0 parked\n")
-    assert took < module.GRACE_S
+    assert took < workloop.GRACE_S
     assert handled in (module.BATCH, 2 * module.BATCH)
     assert len(seen(shop.conn)) == handled
     assert value(shop.conn, PENDING) == 4 * module.BATCH - handled
@@ -155,7 +156,7 @@ def test_a_signal_rolls_back_what_takes_too_long(shop: Shop) -> None:
         busy(shop)
         code, text, took = worker.terminate()
     assert (code, text) == (0, "0 handled, 0 failed, 0 parked\n")
-    assert took < 0.3 + module.LAST_S
+    assert took < 0.3 + workloop.LAST_S
     is_empty(shop.conn, SESSIONS)
     assert seen(shop.conn) == []
     # Nothing is lost, and nothing held against the event.

@@ -13,7 +13,8 @@ from pathlib import Path
 import psycopg
 
 from pgerp.services.topology import Service
-from pgerp.services.worker import GRACE_S, NAME
+from pgerp.services.worker import NAME
+from pgerp.workloop import GRACE_S
 from tests.pgtap import value
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -22,8 +23,8 @@ PATIENCE_S = 30
 # The command itself, but that a test need not wait as long.
 PROGRAM = """
 import sys
-from pgerp.services import worker
-worker.GRACE_S = float(sys.argv.pop(1))
+from pgerp import workloop
+workloop.GRACE_S = float(sys.argv.pop(1))
 from pgerp.cli import main
 main()
 """

@@ -53,6 +53,10 @@ MORE: dict[str, Any] = {
     "p_to_currency": "USD",
     "p_to_currency_code": "USD",
     "p_valid_on": "2026-03-04",
+    "p_template": '{"code": "new", "language": "en", "body": "New", "purpose": "notices"}',
+    "p_template_code": "notice",
+    "p_language": "en",
+    "p_values": '{"amount": "1"}',
 }
 # How far they get depends on whatever else is running on the server; their hashes are over times.
 UNSTEADY = {"audit.seal", "ledger.seal"}

@@ -218,8 +218,10 @@ def test_large_objects_and_notifications_carry_nothing_of_ours(watcher: psycopg.
         watcher,
         r"""SELECT p.oid::regprocedure FROM pg_proc AS p
         WHERE p.pronamespace::regnamespace::text !~ '^(pg_|information_schema$)'
-            -- A wake-up for workers, with a tenant's number and no more.
-            AND p.oid <> 'events.land()'::regprocedure
+            -- Wake-ups for workers, with a tenant's number and no more.
+            AND p.oid NOT IN (
+                'events.land()'::regprocedure, 'messaging.wake_workers(integer)'::regprocedure
+            )
             AND p.prosrc ~* '\m(lo_\w+|pg_notify|notify|listen|pg_\w*advisory\w*)\M'""",
     )
     results_eq(watcher, "SELECT count(*) FROM pg_largeobject_metadata", [(0,)])

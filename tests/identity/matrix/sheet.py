@@ -50,6 +50,7 @@ OF_MONITORING = {
     "events.replication_status",
     "events.subscription_status",
     "events.worker_status",
+    "messaging.queue_status",
 }
 
 DENIED, HELD, UNGRANTED = "denied", "held", "ungranted"

@@ -42,7 +42,7 @@ REFERENCE = {
 }
 OF_THE_RUNNER = {"pgerp.history", "pgerp.migrations", "pgerp.projects", "pgerp.repeatables"}
 # What those views call.
-BELOW_MONITORING = {"events.count_backlog", "events.sender_lags"}
+BELOW_MONITORING = {"events.count_backlog", "events.sender_lags", "messaging.count_queue"}
 OF_YOYO = {"public._yoyo_log", "public._yoyo_migration", "public._yoyo_version"}
 # Kept from all clients, and without a tenant: keys are the server's, rights are found by a digest.
 BEHIND_THE_API = {"identity.signing_keys", "identity.subject_rights"}
@@ -59,7 +59,11 @@ TENANT = ("ours", "ours", "theirs", "none", "ZI003")
 BUSINESS = ("ours", "main", "theirs", "none", "ZI003")
 EVERYBODY = ("all",) * 5
 
-VIEWS_OF_THE_TENANT = {"party.current_consents", "party.customer_details"}
+VIEWS_OF_THE_TENANT = {
+    "messaging.sms_templates",
+    "party.current_consents",
+    "party.customer_details",
+}
 
 # A legal hold is in force, which another function is asked to lift; accounts have no roles.
 HELD_UP = {"party.anonymise": {"ZA008"}, "ledger.create_reference_rules": {"ZL024"}}

@@ -73,6 +73,21 @@ def questions(side: Side) -> dict[str, dict[str, Any]]:
         },
         "ledger.set_exchange_rate": rate | {"p_valid_on": "2026-03-05", "p_rate": "1.3"},
         "ledger.spread_amount": {"p_amount": "10", "p_parts": 3},
+        "messaging.fill": {"p_text": "a", "p_values": "{}"},
+        "messaging.languages": {"p_wanted": "sw-KE", "p_default": "en"},
+        "messaging.placeholders": {"p_text": "{{a}}"},
+        "messaging.render": {
+            "p_template_code": "notice",
+            "p_language": "en",
+            "p_values": json.dumps({"amount": "1"}),
+        },
+        "messaging.save_template": {
+            "p_template": json.dumps(
+                {"code": "new", "language": "en", "body": "New", "purpose": "notices"}
+            )
+        },
+        "messaging.sms_segments": {"p_text": "a"},
+        "messaging.values_problem": {"p_text": "{{a}}", "p_values": "{}"},
         "party.add_address": of | {"p_address": json.dumps(ADDRESS)},
         "party.add_contact": of | {"p_contact": json.dumps({"channel": "phone", **PHONE})},
         "party.add_identity_document": of

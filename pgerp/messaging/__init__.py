@@ -1,0 +1,1 @@
+"""Messages: gateways, and the worker that sends what is queued through one of them."""
