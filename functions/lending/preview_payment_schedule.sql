@@ -172,6 +172,6 @@ COMMENT ON FUNCTION lending.preview_payment_schedule(
 'or daily (by p_day_count: 30/360, actual/360, actual/365, actual/actual). The first '
 'p_grace_principal instalments pay no principal; the interest of the first p_grace_interest is '
 'paid by the next one; the first p_interest_free periods bear none. p_round_to: what each total '
-'but the last is a multiple of (up, where else it would pay no principal); p_scale: decimals of the currency; p_rounding: half_even, half_up. '
-'days are counted as interest is. Principal sums to p_principal, balance ends at 0, the last '
+'but the last is a multiple of (up, where else it would pay no principal); p_scale: decimals of '
+'the currency; p_rounding: half_even, half_up. days are counted as interest is. Principal sums to p_principal, balance ends at 0, the last '
 'instalment takes the residue, nothing is negative. Raises 22023, whose hint says what would do.';

@@ -66,7 +66,7 @@ TABLE = """
 14 20.49 414.23 46828.88
 15 20.67 414.05 46808.21
 16 20.86 413.86 46787.35"""
-"""The first lines of "Loan Amortization" (docstoc.com, document 1460085): 47,100 at 10.61 percent."""
+"""The first lines of "Loan Amortization", docstoc.com, document 1460085: 47,100 at 10.61 %."""
 
 
 def test_a_published_table_to_the_cent(db: psycopg.Connection) -> None:

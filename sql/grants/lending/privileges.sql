@@ -20,6 +20,14 @@ lending.round_quotient(numeric, numeric, numeric, text),
 lending.schedule_periods(integer, date, date, integer, text, text, text)
 TO pgerp_app, pgerp_readonly;
 
+GRANT EXECUTE ON FUNCTION
+lending.preview_product_schedule(text, text, numeric, integer, date, date, numeric)
+TO pgerp_app, pgerp_readonly;
+
+GRANT EXECUTE ON FUNCTION
+lending.save_product(text, text, jsonb, integer, integer)
+TO pgerp_app;
+
 DO $do$
 BEGIN
     PERFORM core.grant_services('lending');
