@@ -75,8 +75,8 @@ BEGIN
     END IF;
     IF p_method = 'declining_equal_instalments' THEN
         -- The annuity factor from its end: 1/(1+r1) + 1/(1+r1)(1+r2) + …
-        FOR i IN REVERSE p_instalments..p_grace_principal + 1 LOOP
-            v_annuity := ((1 + v_annuity) * v_run)::numeric(100, 40) / (v_run + v_rises[i]);
+        FOR v_no IN REVERSE p_instalments..p_grace_principal + 1 LOOP
+            v_annuity := ((1 + v_annuity) * v_run)::numeric(100, 40) / (v_run + v_rises[v_no]);
         END LOOP;
         -- Twenty decimals have every true half in them, and none of the error.
         v_wanted := round(p_principal::numeric(100, 40) / v_annuity, 20);
@@ -114,26 +114,28 @@ BEGIN
         p_rounding
     );
     balance := round(p_principal, p_scale);
-    FOR i IN 1..p_instalments LOOP
+    FOR v_no IN 1..p_instalments LOOP
         IF p_method <> 'flat' THEN
-            v_accrued := lending.round_quotient(balance * v_rises[i], v_run, v_minor, p_rounding);
-        ELSIF i = p_instalments THEN
+            v_accrued := lending.round_quotient(
+                balance * v_rises[v_no], v_run, v_minor, p_rounding
+            );
+        ELSIF v_no = p_instalments THEN
             v_accrued := v_flat_left;
         ELSE
             v_accrued := least(
-                lending.round_quotient(p_principal * v_rises[i], v_run, v_minor, p_rounding),
+                lending.round_quotient(p_principal * v_rises[v_no], v_run, v_minor, p_rounding),
                 v_flat_left
             );
             v_flat_left := v_flat_left - v_accrued;
         END IF;
         v_carried := v_carried + v_accrued;
-        IF i = p_instalments THEN
+        IF v_no = p_instalments THEN
             interest := v_carried;
             amount := balance + interest;
         ELSE
-            v_payable := CASE WHEN i <= p_grace_interest THEN 0 ELSE v_carried END;
+            v_payable := CASE WHEN v_no <= p_grace_interest THEN 0 ELSE v_carried END;
             v_wanted := CASE
-                WHEN i <= p_grace_principal THEN 0
+                WHEN v_no <= p_grace_principal THEN 0
                 WHEN p_method = 'declining_equal_instalments'
                     THEN least(greatest(v_level - v_accrued, 0), balance)
                 ELSE least(v_level, balance)
@@ -144,13 +146,13 @@ BEGIN
             END IF;
             -- Never more than is owed, in grace of principal never more than the interest.
             amount := least(amount, v_unit * div(
-                v_payable + CASE WHEN i <= p_grace_principal THEN 0 ELSE balance END, v_unit
+                v_payable + CASE WHEN v_no <= p_grace_principal THEN 0 ELSE balance END, v_unit
             ));
             interest := least(v_payable, amount);
         END IF;
-        instalment_no := i;
-        due_date := v_due_dates[i];
-        days := v_days[i];
+        instalment_no := v_no;
+        due_date := v_due_dates[v_no];
+        days := v_days[v_no];
         amount := round(amount, p_scale);
         interest := round(interest, p_scale);
         principal := amount - interest;
@@ -173,5 +175,6 @@ COMMENT ON FUNCTION lending.preview_payment_schedule(
 'p_grace_principal instalments pay no principal; the interest of the first p_grace_interest is '
 'paid by the next one; the first p_interest_free periods bear none. p_round_to: what each total '
 'but the last is a multiple of (up, where else it would pay no principal); p_scale: decimals of '
-'the currency; p_rounding: half_even, half_up. days are counted as interest is. Principal sums to p_principal, balance ends at 0, the last '
-'instalment takes the residue, nothing is negative. Raises 22023, whose hint says what would do.';
+'the currency; p_rounding: half_even, half_up. days are counted as interest is. Principal sums to '
+'p_principal, balance ends at 0, the last instalment takes the residue, nothing is negative. '
+'Raises 22023, whose hint says what would do.';

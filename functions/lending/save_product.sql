@@ -55,7 +55,7 @@ BEGIN
             'grace_interest', 0, 'interest_free', 0, 'rounding', 'half_even',
             'penalty_rate_percent', 0, 'penalty_grace_days', 0,
             'allocation_order', ARRAY['penalty', 'fee', 'interest', 'principal'],
-            'effective_from', CURRENT_DATE, 'is_active', true
+            'effective_from', current_date, 'is_active', true
         ));
     END IF;
     v_product := jsonb_populate_record(v_product, p_product);

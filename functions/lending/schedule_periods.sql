@@ -71,7 +71,8 @@ AS $$
                 -- 365 x 366 parts make a year: a day of it is 365 or 366 of them.
                 THEN 133590 * (extract(YEAR FROM c.till) - extract(YEAR FROM c.since))
                     + (extract(DOY FROM c.till) - 1) * (
-                        731 - extract(DOY FROM make_date(extract(YEAR FROM c.till)::integer, 12, 31))
+                        731
+                        - extract(DOY FROM make_date(extract(YEAR FROM c.till)::integer, 12, 31))
                     )
                     - (extract(DOY FROM c.since) - 1) * (
                         731
