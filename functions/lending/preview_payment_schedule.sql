@@ -33,9 +33,10 @@ DECLARE
     v_unit numeric;
     v_due_dates date[];
     v_days integer[];
-    -- The rate of each period is its rise over v_run: kept apart, nothing is cut off.
-    v_rises numeric[];
+    -- The rate of a period is the annual one times its part, over v_run: nothing is cut off.
+    v_parts integer[];
     v_run numeric;
+    v_bearing numeric := p_principal * p_annual_rate_percent;
     v_annuity numeric := 0;
     v_level numeric;
     v_flat_left numeric;
@@ -57,12 +58,12 @@ BEGIN
         array_agg(
             CASE
                 WHEN s.instalment_no <= p_interest_free THEN 0
-                ELSE p_annual_rate_percent * s.year_part
+                ELSE s.year_part
             END
             ORDER BY s.instalment_no
         ),
         max(s.year_whole) * 100
-    INTO v_due_dates, v_days, v_rises, v_run
+    INTO v_due_dates, v_days, v_parts, v_run
     FROM lending.schedule_periods(
         p_instalments, p_disbursed_on, p_first_due_on, p_every, p_frequency,
         p_interest_calculation, p_day_count
@@ -76,7 +77,8 @@ BEGIN
     IF p_method = 'declining_equal_instalments' THEN
         -- The annuity factor from its end: 1/(1+r1) + 1/(1+r1)(1+r2) + …
         FOR v_no IN REVERSE p_instalments..p_grace_principal + 1 LOOP
-            v_annuity := ((1 + v_annuity) * v_run)::numeric(100, 40) / (v_run + v_rises[v_no]);
+            v_annuity := ((1 + v_annuity) * v_run)::numeric(100, 40)
+                / (v_run + p_annual_rate_percent * v_parts[v_no]);
         END LOOP;
         -- Twenty decimals have every true half in them, and none of the error.
         v_wanted := round(p_principal::numeric(100, 40) / v_annuity, 20);
@@ -84,7 +86,7 @@ BEGIN
     ELSE
         v_wanted := round(
             p_principal::numeric(100, 40) / (p_instalments - p_grace_principal)
-            + p_principal * v_rises[p_grace_principal + 1]::numeric(100, 40) / v_run, 20
+            + v_bearing::numeric(100, 40) * v_parts[p_grace_principal + 1] / v_run, 20
         );
         v_level := lending.round_quotient(
             p_principal, p_instalments - p_grace_principal, v_minor, p_rounding
@@ -104,26 +106,26 @@ BEGIN
             v_level := greatest(
                 v_level,
                 v_unit * (
-                    div(p_principal * v_rises[p_grace_principal + 1], v_run * v_unit) + 1
+                    div(v_bearing * v_parts[p_grace_principal + 1], v_run * v_unit) + 1
                 )
             );
         END IF;
     END IF;
     v_flat_left := lending.round_quotient(
-        p_principal * (SELECT sum(r.rise) FROM unnest(v_rises) AS r (rise)), v_run, v_minor,
+        v_bearing * (SELECT sum(r.part) FROM unnest(v_parts) AS r (part)), v_run, v_minor,
         p_rounding
     );
     balance := round(p_principal, p_scale);
     FOR v_no IN 1..p_instalments LOOP
         IF p_method <> 'flat' THEN
             v_accrued := lending.round_quotient(
-                balance * v_rises[v_no], v_run, v_minor, p_rounding
+                balance * p_annual_rate_percent * v_parts[v_no], v_run, v_minor, p_rounding
             );
         ELSIF v_no = p_instalments THEN
             v_accrued := v_flat_left;
         ELSE
             v_accrued := least(
-                lending.round_quotient(p_principal * v_rises[v_no], v_run, v_minor, p_rounding),
+                lending.round_quotient(v_bearing * v_parts[v_no], v_run, v_minor, p_rounding),
                 v_flat_left
             );
             v_flat_left := v_flat_left - v_accrued;

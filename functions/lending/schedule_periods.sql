@@ -9,7 +9,7 @@ CREATE OR REPLACE FUNCTION lending.schedule_periods(
     p_day_count text
 )
 RETURNS TABLE (
-    instalment_no integer, due_date date, days integer, year_part numeric, year_whole numeric
+    instalment_no integer, due_date date, days integer, year_part integer, year_whole integer
 )
 LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
 AS $$
@@ -57,7 +57,10 @@ AS $$
                     - least(extract(DAY FROM s.since), 30)
                 )::integer
                 ELSE s.till - s.since
-            END AS days
+            END AS days,
+            -- The days of the years that it begins and ends in.
+            extract(DOY FROM make_date(extract(YEAR FROM s.since)::integer, 12, 31)) AS since_year,
+            extract(DOY FROM make_date(extract(YEAR FROM s.till)::integer, 12, 31)) AS till_year
         FROM spans AS s
     )
 
@@ -69,15 +72,11 @@ AS $$
             WHEN p_interest_calculation = 'period' THEN p_every
             WHEN p_day_count = 'actual/actual'
                 -- 365 x 366 parts make a year: a day of it is 365 or 366 of them.
-                THEN 133590 * (extract(YEAR FROM c.till) - extract(YEAR FROM c.since))
-                    + (extract(DOY FROM c.till) - 1) * (
-                        731
-                        - extract(DOY FROM make_date(extract(YEAR FROM c.till)::integer, 12, 31))
-                    )
-                    - (extract(DOY FROM c.since) - 1) * (
-                        731
-                        - extract(DOY FROM make_date(extract(YEAR FROM c.since)::integer, 12, 31))
-                    )
+                THEN (
+                    133590 * (extract(YEAR FROM c.till) - extract(YEAR FROM c.since))
+                    + (extract(DOY FROM c.till) - 1) * (731 - c.till_year)
+                    - (extract(DOY FROM c.since) - 1) * (731 - c.since_year)
+                )::integer
             ELSE c.days
         END,
         CASE
