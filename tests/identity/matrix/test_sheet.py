@@ -9,7 +9,6 @@ import pytest
 
 from pgerp.services.routes import IDENTITY_TABLES
 from tests.house.scope import WHOLE_TENANT
-from tests.identity.loans import SCHEDULES
 from tests.identity.matrix.comparing import Sheet
 from tests.identity.matrix.sheet import (
     ALL_ROLES,
@@ -77,7 +76,6 @@ NEED_NO_TOKEN = {
     "core.require_key",
     "core.uuid_v7",
     "ledger.resulting_balances",
-    *SCHEDULES,
 }
 
 
