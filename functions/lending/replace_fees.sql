@@ -13,7 +13,7 @@ BEGIN
         USING ERRCODE = 'invalid_parameter_value',
             HINT = 'See the comment of lending.save_product for their shape; [] is none.';
     END IF;
-    PERFORM party.require_known(f.fee, ARRAY['code', 'name', 'occasion', 'basis', 'amount'])
+    PERFORM core.require_known(f.fee, ARRAY['code', 'name', 'occasion', 'basis', 'amount'])
     FROM jsonb_array_elements(p_fees) AS f (fee);
     DELETE FROM lending.product_fees AS f
     WHERE f.tenant_id = p_tenant_id AND f.product_id = p_product_id;

@@ -22,7 +22,7 @@ BEGIN
     ELSE
         v_business := identity.resolve_business(p_tenant_id, p_business_code);
     END IF;
-    PERFORM party.require_known(p_product, ARRAY[
+    PERFORM core.require_known(p_product, ARRAY[
         'name', 'currency_code', 'minor_units', 'method', 'interest_calculation', 'day_count',
         'every', 'frequency', 'grace_principal', 'grace_interest', 'interest_free', 'round_to',
         'rounding', 'min_principal', 'max_principal', 'min_instalments', 'max_instalments',

@@ -1,5 +1,5 @@
 -- What loans are repaid by: the words for it, and the limits of rates.
--- depends: 20261127_1932_party_privacy
+-- depends: 20261127_2000_events_store
 
 CREATE SCHEMA lending;
 COMMENT ON SCHEMA lending IS
