@@ -45,7 +45,7 @@ DECLARE
                 format('The login of the service %s, held to its modules.', s.name)
             FROM unnest(ARRAY[
                 'employee', 'payroll', 'accounting', 'billing', 'procurement', 'inventory',
-                'supply_chain', 'finance'
+                'supply_chain', 'finance', 'lending'
             ]) AS s (name)
         ) AS r (name, login, member_of, comment)
     );

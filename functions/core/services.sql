@@ -20,6 +20,7 @@ AS $$
     ('inventory', 'inventory', '.'),
     ('supply_chain', 'supply_chain', '.'),
     ('finance', 'finance', '.'),
+    ('lending', 'lending', '.'),
     -- Where both share a database, finance reads the books and keeps budgets, but posts nothing.
     ('finance', 'ledger', '_budget(_policy)?$')
 $$;

@@ -36,8 +36,8 @@ END;
 $$;
 COMMENT ON FUNCTION identity.create_standard_roles(integer) IS
 'Makes the roles owner (all but posting as a module and signing in), accountant (the ledger, '
-'finance, payroll, customers and messages; no reopening, no users, no export or end of a '
-'person''s data) and staff (drafts, entries, holds, settling, customers, sending messages) where '
+'finance, payroll, lending, customers and messages; no reopening, no users, no export or end of '
+'a person''s data) and staff (drafts, entries, holds, settling, customers, sending messages) where '
 'they are missing, and gives them what they lack of that: run it again after an upgrade. Needs '
-'identity.manage_users. Raises '
-'ZI001 to ZI004, ZI009 to ZI011 (token, permission), ZI013 (more than the caller''s own).';
+'identity.manage_users. Raises ZI001 to ZI004, ZI009 to ZI011 (token, permission), ZI013 (more '
+'than the caller''s own).';

@@ -23,7 +23,7 @@ BEGIN
         USING ERRCODE = 'invalid_parameter_value',
             HINT = 'Give [{"customer_id": …, "template": …, "values": {…}}, …].';
     END IF;
-    PERFORM party.require_known(m.item, ARRAY[
+    PERFORM core.require_known(m.item, ARRAY[
         'customer_id', 'phone_encrypted', 'phone_hash', 'email', 'template', 'values',
         'dedup_key', 'not_before'
     ])

@@ -13,7 +13,7 @@ DECLARE
 BEGIN
     p_tenant_id := identity.enter_tenant(p_tenant_id, 'messaging.manage_templates');
     PERFORM identity.require_all_businesses('All businesses of the tenant share its templates.');
-    PERFORM party.require_known(p_template, ARRAY[
+    PERFORM core.require_known(p_template, ARRAY[
         'code', 'channel', 'language', 'subject', 'body', 'purpose', 'needs_consent',
         'max_attempts', 'is_active'
     ]);

@@ -13,7 +13,7 @@ DECLARE
 BEGIN
     p_tenant_id := identity.enter_tenant(p_tenant_id, 'party.manage_customers');
     PERFORM party.lock_customer(p_tenant_id, p_customer_id);
-    PERFORM party.require_known(p_contact, ARRAY[
+    PERFORM core.require_known(p_contact, ARRAY[
         'channel', 'label', 'contact_name', 'email', 'phone_encrypted', 'phone_hash', 'is_primary'
     ]);
     v_new := jsonb_populate_record(v_new, p_contact);

@@ -14,7 +14,7 @@ DECLARE
 BEGIN
     p_tenant_id := identity.enter_tenant(p_tenant_id, 'party.manage_customers');
     PERFORM party.lock_customer(p_tenant_id, p_customer_id);
-    PERFORM party.require_known(p_document, ARRAY[
+    PERFORM core.require_known(p_document, ARRAY[
         'document_type', 'number_encrypted', 'number_hash', 'issuing_country', 'valid_until',
         'other_number_hashes', 'is_primary'
     ]);

@@ -15,7 +15,7 @@ DECLARE
     v_number text;
 BEGIN
     p_tenant_id := identity.enter_tenant(p_tenant_id, 'party.manage_customers');
-    PERFORM party.require_known(p_customer, ARRAY[
+    PERFORM core.require_known(p_customer, ARRAY[
         'customer_no', 'kind', 'display_name', 'given_name', 'family_name', 'organisation_name',
         'email', 'phone_encrypted', 'phone_hash', 'other_phone_hashes', 'birth_date', 'locale',
         'status'

@@ -14,7 +14,7 @@ DECLARE
 BEGIN
     p_tenant_id := identity.enter_tenant(p_tenant_id, 'party.manage_customers');
     v_new := party.lock_customer(p_tenant_id, p_customer_id);
-    PERFORM party.require_known(p_changes, ARRAY[
+    PERFORM core.require_known(p_changes, ARRAY[
         'kind', 'display_name', 'given_name', 'family_name', 'organisation_name', 'email',
         'phone_encrypted', 'phone_hash', 'birth_date', 'locale', 'status'
     ]);

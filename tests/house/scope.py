@@ -48,6 +48,7 @@ WHOLE_TENANT = """(VALUES
 # of events, those that concern all.
 SHARED = (
     "'^(ledger[.](accounts|account_roles|posting_rules|posting_rule_revisions|posting_rule_lines)"
+    "|lending[.](products|product_fees)"
     "|audit[.](redactions|log(_default|_[0-9]{4})?)"
     "|events[.](pending|processed_events|event_store(_default|_[0-9]{4})?))$'"
 )

@@ -17,6 +17,7 @@ import pytest
 from pgerp.config import build_url
 from pgerp.db import connect, parse_url
 from tests.conftest import ROOT
+from tests.identity.loans import offer_loans
 from tests.identity.pay import employ
 from tests.identity.people import make_people
 from tests.identity.pooled import Stage
@@ -136,6 +137,7 @@ def make_books(url: str) -> tuple[int, int]:
                 conn.execute("SELECT finance.store_report(%s, 'trial_balance')", [business])
                 make_event(conn, books.tenant_id, business_id, amount)
                 employ(conn, business, f"{amount}000")
+                offer_loans(conn, business)
             make_users(conn, name)
             make_customer(conn)
             conn.execute(

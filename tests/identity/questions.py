@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from tests.identity.loans import LOANS, SCHEDULES
 from tests.identity.pay import PAY
 from tests.identity.two_businesses import SIDE, Side
 from tests.ledger.books import as_json
@@ -102,6 +103,7 @@ NOT_OF_A_BUSINESS = {
     "messaging.render": "businesses write in the same words",
     "messaging.save_template": "changes these, for tokens that cover all",
     "identity.create_business": "makes another business, for tokens that cover all",
+    **dict.fromkeys(SCHEDULES, "know no row"),
     "ledger.create_reference_rules": "gives rules to all, for tokens that cover all",
     "ledger.spread_amount": "knows no row",
     "ledger.exchange_rate": "rates are the tenant's",
@@ -121,6 +123,7 @@ BARE = {
     "ledger.journal_number": "a number",
     "ledger.readable_account": "an account",
     "ledger.readable_business": "an id",
+    "lending.preview_product_schedule": "a schedule",
 }
 
 
@@ -187,6 +190,7 @@ def _special(side: Side) -> dict[str, dict[str, Any]]:
     event = {"p_handler": "shop.tell", "p_event_id": keys["event"]}
     return {
         **PAY,
+        **LOANS,
         "events.retry": event,
         "events.skip": event,
         "ledger.account_items": {

@@ -66,6 +66,8 @@ TABLES = {
     "payroll.payroll_records": ("tenant_id", "business_id"),
     "payroll.record_items": ("tenant_id", "business_id"),
     "payroll.summary_dues": ("tenant_id", "business_id"),
+    "lending.products": ("tenant_id", "business_id"),
+    "lending.product_fees": ("tenant_id", "business_id"),
     "finance.financial_reports": ("tenant_id", "business_id"),
     "events.event_store": ("tenant_id", "business_id"),
     "events.processed_events": ("tenant_id", "business_id"),

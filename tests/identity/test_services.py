@@ -23,6 +23,7 @@ OWN = {
     "inventory": {"inventory"},
     "supply_chain": {"supply_chain"},
     "finance": {"finance"},
+    "lending": {"lending"},
 }
 BUDGETS = {"create_budget", "revise_budget", "close_budget", "reopen_budget", "set_budget_policy"}
 every_service = pytest.mark.parametrize("service", OWN)

@@ -19,6 +19,7 @@ SERVICES = (
     "service_employee",
     "service_finance",
     "service_inventory",
+    "service_lending",
     "service_payroll",
     "service_procurement",
     "service_supply_chain",

@@ -1,5 +1,5 @@
 -- A misspelt key would otherwise be lost without a word.
-CREATE OR REPLACE FUNCTION party.require_known(p_given jsonb, p_known text[])
+CREATE OR REPLACE FUNCTION core.require_known(p_given jsonb, p_known text[])
 RETURNS void
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
 AS $$
@@ -19,5 +19,5 @@ BEGIN
     END IF;
 END;
 $$;
-COMMENT ON FUNCTION party.require_known(jsonb, text[]) IS
+COMMENT ON FUNCTION core.require_known(jsonb, text[]) IS
 'Raises 22023 unless p_given is a JSON object with none but the known keys. Internal.';

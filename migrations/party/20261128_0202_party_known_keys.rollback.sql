@@ -1,0 +1,2 @@
+-- The repeatables of the release that has the function make it anew.
+SELECT 1;

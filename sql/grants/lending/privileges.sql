@@ -1,0 +1,35 @@
+-- Who may do what in lending: reading, then what is called.
+-- reapply: migrations
+DO $do$
+BEGIN
+    PERFORM core.reset_privileges('lending');
+END;
+$do$;
+
+-- A schedule of given terms reads no table: it needs no token, and who only reads may ask for it.
+GRANT EXECUTE ON FUNCTION
+lending.preview_payment_schedule(
+    numeric, numeric, integer, date, date, integer, text, text, text, text, integer, integer,
+    integer, numeric, integer, text
+),
+lending.require_schedule_terms(
+    numeric, numeric, integer, date, date, integer, text, text, text, text, integer, integer,
+    integer, numeric, integer, text
+),
+lending.round_quotient(numeric, numeric, numeric, text),
+lending.schedule_periods(integer, date, date, integer, text, text, text)
+TO pgerp_app, pgerp_readonly;
+
+GRANT EXECUTE ON FUNCTION
+lending.preview_product_schedule(text, text, numeric, integer, date, date, numeric)
+TO pgerp_app, pgerp_readonly;
+
+GRANT EXECUTE ON FUNCTION
+lending.save_product(text, text, jsonb, integer, integer)
+TO pgerp_app;
+
+DO $do$
+BEGIN
+    PERFORM core.grant_services('lending');
+END;
+$do$;
