@@ -22,6 +22,9 @@ from pgerp.project import OWN, Project
 BASE = ("core", "identity", "audit", "events")
 """What every database has."""
 
+NEEDS = {"messaging": "party"}
+"""What a module cannot do without: whom it writes to, how, and whether they agree."""
+
 
 def chosen(projects: Sequence[Project]) -> frozenset[str] | None:
     """Return the modules of pgerp that the projects are reduced to; None = all."""
@@ -32,7 +35,7 @@ def reduced(projects: Sequence[Project], modules: Iterable[str] | None) -> list[
     """Return the projects, pgerp's own reduced to some modules and what all need; None = all.
 
     Raises:
-        PgerpError: there is no module of a name.
+        PgerpError: there is no module of a name, or one that another cannot do without is left out.
     """
     if modules is None:
         return list(projects)
@@ -44,6 +47,12 @@ def reduced(projects: Sequence[Project], modules: Iterable[str] | None) -> list[
             f'there is no module "{unknown[0]}"',
             hint=f"The modules are: {', '.join(sorted(present))}.",
         )
+    for module in sorted(names & NEEDS.keys()):
+        if NEEDS[module] not in names:
+            raise PgerpError(
+                f"{module} needs {NEEDS[module]} in the same database",
+                hint=f"Name both: {NEEDS[module]}, {module}.",
+            )
     return [replace(project, modules=names) if project is own else project for project in projects]
 
 

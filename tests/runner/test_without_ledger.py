@@ -64,3 +64,14 @@ def test_a_database_without_pgerp_is_told_from_one_without_books(new_database: A
         for command in ("token", "seal", "maintain"):
             done = invoke(empty, command)
             assert (done.returncode, "the database has no tenants" in done.stderr) == (2, True)
+
+
+def test_a_module_without_one_that_it_needs_is_refused_before_anything_is_made(
+    new_database: Any,
+) -> None:
+    with new_database(None) as empty:
+        done = invoke(empty, "up", "--modules", "messaging")
+        assert (done.returncode, "messaging needs party" in done.stderr) == (2, True)
+        with connect(empty) as conn:
+            assert value(conn, "SELECT to_regnamespace('core')") is None
+        assert invoke(empty, "up", "--modules", "party,messaging").returncode == 0

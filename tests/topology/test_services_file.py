@@ -46,6 +46,7 @@ LEDGER, HR = 'modules = ["ledger"]', 'modules = ["hr"]'
     [
         (two("S", "modules = [", HR), ["cannot be read", "TOML"]),
         (two("S", LEDGER, 'modules = ["hrr"]'), ['no module "hrr"', "payroll"]),
+        (two("S", LEDGER, 'modules = ["messaging"]'), ["messaging needs party"]),
         (two("S", LEDGER, LEDGER), ['books and people both have "ledger"']),
         (two("S", LEDGER, HR, "nobody"), ["identity names the service"]),
         (two("S", LEDGER, HR).replace("people_S", "books_S"), ["have one database"]),
