@@ -9,7 +9,7 @@ DECLARE
     v_employee record;
     v_taken text[] := ARRAY[]::text[];
     v_untold text[] := ARRAY[]::text[];
-    v_failed jsonb := '{}';
+    v_failed jsonb := '{}'::jsonb;
     v_departments uuid[];
 BEGIN
     PERFORM events.enter(p_tenant_id, session_user::text);

@@ -45,7 +45,7 @@ BEGIN
             delivered_at = coalesce(p_reported_at, clock_timestamp()),
             last_error = NULL
         WHERE m.tenant_id = p_tenant_id AND m.id = v_message.id;
-        RETURN 'delivered';
+        RETURN 'delivered'::messaging.message_status;
     ELSIF NOT p_is_delivered AND v_message.status = 'sent' THEN
         UPDATE messaging.messages AS m
         SET
@@ -54,7 +54,7 @@ BEGIN
                 WHEN m.body IS NOT NULL THEN left(coalesce(p_error, 'not delivered'), 2000)
             END
         WHERE m.tenant_id = p_tenant_id AND m.id = v_message.id;
-        RETURN 'failed';
+        RETURN 'failed'::messaging.message_status;
     END IF;
     RETURN v_message.status;
 END;
