@@ -72,8 +72,8 @@ def test_what_a_role_may_do_is_what_the_catalog_says(clone: str, login: str) -> 
     assert granted(migrator, "identity", "table").keys() == {
         *("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE")
     }
-    assert {grant["schema"] for grant in monitor["grants"]} == {"pgerp", "events"}
-    assert granted(monitor, "events", "table") == {}
+    assert {grant["schema"] for grant in monitor["grants"]} == {"pgerp", "events", "messaging"}
+    assert granted(monitor, "events", "table") == granted(monitor, "messaging", "table") == {}
 
 
 def test_a_grant_by_hand_shows(clone: str, login: str) -> None:

@@ -49,8 +49,9 @@ DONE = "SELECT to_jsonb(d) - '{event_id, processed_at}'::text[] FROM events.proc
 HOME = {"identity": "ledger"}
 """Where the first rows of what all databases have are made."""
 
-# No service of the topology has party.
-PERMISSIONS = "SELECT to_jsonb(p) FROM identity.permissions AS p WHERE p.module <> 'party'"
+# No service of the topology has these modules.
+PERMISSIONS = """SELECT to_jsonb(p) FROM identity.permissions AS p
+WHERE p.module NOT IN ('party', 'messaging', 'lending')"""
 
 APART = {"ledger.account_balances": BALANCES, "identity.permissions": PERMISSIONS}
 """Tables that are not compared as they are -> what is."""
