@@ -21,7 +21,9 @@ OURS = """
 SELECT t.kind || ' ' || t.name
 FROM (
     SELECT 'database' AS kind, datname AS name FROM pg_database
+    -- PostgreSQL's own come and go with the first copy of each table.
     UNION ALL SELECT 'slot', slot_name FROM pg_replication_slots
+    WHERE slot_name !~ '^pg_[0-9]+_sync_'
     UNION ALL SELECT 'subscription', subname FROM pg_subscription
 ) AS t
 WHERE strpos(t.name, %s) > 0
