@@ -162,7 +162,7 @@ def measure(
             # The first turn fills caches.
             if turn:
                 spent[name].append((took[0] / entries, took[1] / entries))
-        print(f"round {turn}: {spent}", file=sys.stderr)
+        print(f"round {turn} of {len(spent)} ways", file=sys.stderr)
     return {
         name: {
             "cpu": median(cpu for cpu, _ in times),
