@@ -22,8 +22,8 @@ from pgerp.project import OWN, Project
 BASE = ("core", "identity", "audit", "events")
 """What every database has."""
 
-NEEDS = {"messaging": "party"}
-"""What a module cannot do without: whom it writes to, how, and whether they agree."""
+NEEDS = {"messaging": "party", "lending": "messaging"}
+"""What a module cannot do without: whom it writes to or lends to, and by what it reminds them."""
 
 
 def chosen(projects: Sequence[Project]) -> frozenset[str] | None:

@@ -27,8 +27,8 @@ BEGIN
         'every', 'frequency', 'grace_principal', 'grace_interest', 'interest_free', 'round_to',
         'rounding', 'min_principal', 'max_principal', 'min_instalments', 'max_instalments',
         'min_rate_percent', 'default_rate_percent', 'max_rate_percent', 'penalty_rate_percent',
-        'penalty_grace_days', 'penalty_cap_percent', 'allocation_order', 'effective_from',
-        'effective_to', 'is_active', 'fees'
+        'penalty_grace_days', 'penalty_cap_percent', 'allocation_order', 'allocate_by',
+        'prepayment', 'effective_from', 'effective_to', 'is_active', 'fees'
     ]);
     SELECT p.* INTO v_product
     FROM lending.products AS p
@@ -55,7 +55,8 @@ BEGIN
             'grace_interest', 0, 'interest_free', 0, 'rounding', 'half_even',
             'penalty_rate_percent', 0, 'penalty_grace_days', 0,
             'allocation_order', ARRAY['penalty', 'fee', 'interest', 'principal'],
-            'effective_from', current_date, 'is_active', true
+            'allocate_by', 'kind', 'prepayment', 'advance', 'effective_from', current_date,
+            'is_active', true
         ));
     END IF;
     v_product := jsonb_populate_record(v_product, p_product);
@@ -87,6 +88,8 @@ BEGIN
             penalty_grace_days = v_product.penalty_grace_days,
             penalty_cap_percent = v_product.penalty_cap_percent,
             allocation_order = v_product.allocation_order,
+            allocate_by = v_product.allocate_by,
+            prepayment = v_product.prepayment,
             effective_from = v_product.effective_from,
             effective_to = v_product.effective_to,
             is_active = v_product.is_active

@@ -10,7 +10,9 @@ from tests.runner.test_maintain import invoke
 
 
 def test_lending_works_without_the_ledger(empty_database: str) -> None:
-    done = invoke(empty_database, "up", "--modules", "lending")
+    lacks = invoke(empty_database, "up", "--modules", "lending")
+    assert lacks.returncode == 2 and "needs messaging" in lacks.stderr
+    done = invoke(empty_database, "up", "--modules", "lending,messaging,party")
     assert done.returncode == 0, done.stderr
     with connect(empty_database) as conn:
         assert value(conn, "SELECT to_regnamespace('ledger')") is None

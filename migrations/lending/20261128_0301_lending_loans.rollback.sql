@@ -1,0 +1,11 @@
+DROP TABLE lending.status_changes;
+DROP TABLE lending.collaterals;
+DROP TABLE lending.guarantors;
+DROP TABLE lending.loan_fees;
+DROP TABLE lending.loans;
+ALTER TABLE lending.products
+DROP COLUMN allocate_by,
+DROP COLUMN prepayment;
+DROP TYPE lending.prepayment;
+DROP TYPE lending.allocation_basis;
+DROP TYPE lending.loan_status;

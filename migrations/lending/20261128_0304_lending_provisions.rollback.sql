@@ -1,0 +1,1 @@
+DROP TABLE lending.provision_rates;
