@@ -123,9 +123,7 @@ def test_rows_that_came_before_their_partition_are_moved_unchanged(
         alone = {"tenant": books.tenant_id, "id": value(db, FREE, [year])}
         throws(db, "23503", orphan, alone, deferred=True)
     found = snapshot(db)
-    assert shape(found, f"journal_lines_{OLD}") == shape(
-        found, f"journal_lines_{MIGRATED[-1]}"
-    )
+    assert shape(found, f"journal_lines_{OLD}") == shape(found, f"journal_lines_{MIGRATED[-1]}")
     # What lies further ahead than asked for waits, and the check says so.
     assert set(offenders(db)) == {"ledger/next_partitions_exist"}
     db.execute(AHEAD, [20])
