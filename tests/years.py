@@ -22,6 +22,9 @@ NEXT = THIS_YEAR + AHEAD + 1
 PAST = max(year for year in range(THIS_YEAR - 7, THIS_YEAR) if year not in MIGRATED)
 """A year that is over, younger than the log is kept, and without a partition in the template."""
 
+PARTITIONED = ("audit.log", "events.event_store", "ledger.journal_entries", "ledger.journal_lines")
+"""The tables that are partitioned by year."""
+
 
 def maintained(ahead: int = AHEAD) -> list[int]:
     """Return the years, from this one on, of which maintenance and no migration makes partitions.
@@ -30,3 +33,8 @@ def maintained(ahead: int = AHEAD) -> list[int]:
         ahead: For how many years after this one it makes them.
     """
     return [year for year in range(THIS_YEAR, THIS_YEAR + ahead + 1) if year not in MIGRATED]
+
+
+def maintained_partitions(ahead: int = AHEAD) -> list[str]:
+    """Return the partitions of those years, of all tables, in the order of their names."""
+    return [f"{table}_{year}" for table in PARTITIONED for year in maintained(ahead)]
