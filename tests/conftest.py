@@ -107,8 +107,8 @@ class Harness:
 
 
 def build_template(url: str) -> str:
-    """Migrate and seed a fresh database with the runner; return what went wrong, or ''."""
-    for words in (["up"], ["seed", "reference"]):
+    """Migrate, seed and maintain a fresh database by the runner; return what went wrong, or ''."""
+    for words in (["up"], ["seed", "reference"], ["maintain"]):
         run = subprocess.run(
             [sys.executable, str(ROOT / "migrate.py"), "--database-url", url, *words],
             stdin=subprocess.DEVNULL,

@@ -7,12 +7,14 @@ import pytest
 
 from tests.ledger.books import offenders, open_books
 from tests.pgtap import as_role, is_empty, results_eq, throws
+from tests.years import THIS_YEAR
 
+PARTITION = f"audit.log_{THIS_YEAR}"
 USER = "INSERT INTO identity.users (tenant_id, subject, name) VALUES (%s, 'bob', 'Bob')"
 
 
 @pytest.mark.parametrize("role", [None, "pgerp_owner"])
-@pytest.mark.parametrize("table", ["audit.log", "audit.log_2026"])
+@pytest.mark.parametrize("table", ["audit.log", PARTITION])
 @pytest.mark.parametrize(
     "statement", ["UPDATE {} SET actor = 'x'", "DELETE FROM {}", "TRUNCATE {}"]
 )
@@ -48,7 +50,7 @@ def test_clients_neither_write_the_log_nor_switch_it_off(
     db: psycopg.Connection, tenant: int, role: str, statement: str
 ) -> None:
     with as_role(db, role):
-        for table in ("audit.log", "audit.log_2026"):
+        for table in ("audit.log", PARTITION):
             throws(db, "42501", statement.format(table))
         throws(db, "42501", "ALTER TABLE ledger.accounts DISABLE TRIGGER audit_change")
         throws(db, "42501", "DROP TRIGGER audit_change ON ledger.accounts")
@@ -59,13 +61,13 @@ def test_clients_neither_write_the_log_nor_switch_it_off(
 
 @pytest.mark.parametrize("role", ["pgerp_app", "pgerp_readonly", "pgerp_monitor"])
 def test_only_auditors_read_it(db: psycopg.Connection, tenant: int, role: str) -> None:
-    for relation in ("audit.log", "audit.audit_logs", "audit.legal_holds", "audit.log_2026"):
+    for relation in ("audit.log", "audit.audit_logs", "audit.legal_holds", PARTITION):
         with as_role(db, role):
             throws(db, "42501", f"SELECT FROM {relation}")
     with as_role(db, role):
         throws(db, "42501", "SELECT audit.history('identity.users', '{}')")
     with as_role(db, "pgerp_auditor"):
-        throws(db, "42501", "SELECT FROM audit.log_2026")
+        throws(db, "42501", f"SELECT FROM {PARTITION}")
 
 
 def test_auditors_see_the_rows_of_their_tenant_and_businesses(db: psycopg.Connection) -> None:
@@ -102,8 +104,8 @@ def test_no_logged_table_nor_partition_is_truncated(db: psycopg.Connection) -> N
 @pytest.mark.parametrize(
     ("table", "trigger"),
     [
-        ("audit.log_2026", "log_guard"),
-        ("audit.log_2026", "log_refuse_truncate"),
+        (PARTITION, "log_guard"),
+        (PARTITION, "log_refuse_truncate"),
         ("audit.redactions", "redactions_guard"),
         ("audit.removals", "removals_guard"),
         ("audit.seals", "seals_append_only"),

@@ -10,6 +10,7 @@ from psycopg.types.json import Jsonb
 
 from tests.audit.conftest import hold, logged
 from tests.pgtap import as_role, is_empty, results_eq, throws, value
+from tests.years import THIS_YEAR
 
 USERS = "identity.users"
 MARKER = "[anonymised]"
@@ -108,7 +109,7 @@ def test_every_redaction_is_on_record_and_in_the_log(
 def test_rows_in_other_partitions_are_redacted_too(db: psycopg.Connection, tenant: int) -> None:
     db.execute("SELECT set_config('pgerp.tenant_id', %s, true)", [str(tenant)])
     key = "00000000-0000-7000-8000-000000000001"
-    for year in (2026, 2027, 2001):
+    for year in (THIS_YEAR, THIS_YEAR + 1, 2001):
         db.execute(
             "INSERT INTO audit.log (tenant_id, id, table_name, row_key, action, new_row, actor,"
             " logged_at, transaction_id) VALUES (%s,"
@@ -117,7 +118,7 @@ def test_rows_in_other_partitions_are_redacted_too(db: psycopg.Connection, tenan
             [tenant, year, key],
         )
     assert redact(db, tenant, {"id": key}, ["name"]) == 3
-    for table in ("log_2026", "log_2027", "log_default"):
+    for table in (f"log_{THIS_YEAR}", f"log_{THIS_YEAR + 1}", "log_default"):
         assert (
             value(
                 db,
@@ -206,7 +207,7 @@ RECORD = (
 
 
 @pytest.mark.parametrize("role", ["postgres", "pgerp_owner"])
-@pytest.mark.parametrize("table", ["audit.log", "audit.log_2026"])
+@pytest.mark.parametrize("table", ["audit.log", f"audit.log_{THIS_YEAR}"])
 @pytest.mark.parametrize(
     "change",
     [

@@ -14,6 +14,7 @@ from pgerp.transaction import Settings
 from tests.audit.conftest import hold
 from tests.ledger.books import offenders
 from tests.pgtap import as_role, is_empty, results_eq, throws, value
+from tests.years import MIGRATED, NEXT, PAST, THIS_YEAR
 
 AHEAD = "SELECT year, moved_rows FROM core.create_year_partitions('audit.log', %s)"
 EXPIRE = "SELECT year, held_by FROM audit.remove_expired()"
@@ -22,8 +23,8 @@ OLD = """INSERT INTO audit.log
 SELECT %(tenant)s, core.uuid_v7_floor(t.at), 'old', %(year)s::text, 'INSERT', 'x', t.at, '1'
 FROM make_timestamptz(%(year)s, 12, 31, 23, 0, 0, 'UTC') AS t (at)"""
 PLACE = "SELECT audit.place_legal_hold('Case 7')"
-# Wholly over 7 years ago, whenever this runs; not yet; and by the calendar the last that expires.
-GONE, STAYS = 2017, 2025
+# Wholly over 7 years ago, whenever this runs; and not yet.
+GONE, STAYS = 2017, PAST
 
 
 def old_row(conn: psycopg.Connection, tenant: int, year: int) -> None:
@@ -39,7 +40,7 @@ def years(conn: psycopg.Connection) -> list[str]:
 
 @pytest.fixture
 def old(db: psycopg.Connection, tenant: int) -> int:
-    """A tenant with rows of 2017 and 2025, in partitions of their own."""
+    """A tenant with rows of GONE and STAYS, in partitions of their own."""
     for year in (GONE, STAYS):
         old_row(db, tenant, year)
     results_eq(db, AHEAD, [(GONE, 1), (STAYS, 1)], [2])
@@ -50,7 +51,7 @@ def test_partitions_made_ahead_are_like_those_of_the_migration(
     db: psycopg.Connection, tenant: int
 ) -> None:
     is_empty(db, AHEAD, [2])
-    results_eq(db, AHEAD, [(2029, 0)], [3])
+    results_eq(db, AHEAD, [(NEXT, 0)], [3])
     found = snapshot(db)
 
     def shape(year: str) -> dict[str, str]:
@@ -60,8 +61,8 @@ def test_partitions_made_ahead_are_like_those_of_the_migration(
             if f"audit.log_{year}" in key
         }
 
-    assert len(shape("2029")) > 10
-    assert shape("2029") == shape("2028")
+    assert len(shape(str(NEXT))) > 10
+    assert shape(str(NEXT)) == shape(str(MIGRATED[-1]))
     assert offenders(db) == {}
 
 
@@ -104,11 +105,10 @@ def test_nothing_younger_than_seven_years_is_removed(
 
 
 def test_the_year_goes_seven_years_after_its_end(db: psycopg.Connection, tenant: int) -> None:
-    this_year = value(db, "SELECT extract(YEAR FROM now() AT TIME ZONE 'UTC')::integer")
-    for year in (this_year - 8, this_year - 7):
+    for year in (THIS_YEAR - 8, THIS_YEAR - 7):
         old_row(db, tenant, year)
     db.execute(AHEAD, [0])
-    results_eq(db, EXPIRE, [(this_year - 8, [])])
+    results_eq(db, EXPIRE, [(THIS_YEAR - 8, [])])
 
 
 def test_a_legal_hold_keeps_every_year_with_rows_of_its_tenant(
@@ -220,7 +220,7 @@ def test_pgerp_maintain_makes_and_removes_years_and_says_what_is_held(clone: str
     assert [line.split(":")[0] for line in told] == [
         "audit log of 2016",
         "audit log of 2017",
-        "audit log of 2029",
+        f"audit log of {NEXT}",
         "audit log of 2016",
         "audit log of 2017",
     ]

@@ -13,6 +13,7 @@ from tests.audit.sealed import Log, enter, facts, found, make_log, report, seal_
 from tests.audit.test_retention import EXPIRE, GONE
 from tests.background import Background
 from tests.pgtap import is_empty, results_eq, throws, value
+from tests.years import THIS_YEAR
 
 OLD = """INSERT INTO audit.log
 (tenant_id, id, table_name, row_key, action, actor, logged_at, transaction_id)
@@ -105,7 +106,7 @@ def forge(conn: psycopg.Connection, log: Log, *, year: int, seals: str, at: str)
 
 def test_a_year_that_goes_before_its_time_is_named_whatever_the_record_says(log: Log) -> None:
     with connect(log.url) as conn:
-        id = forge(conn, log, year=2026, seals="{[2,3)}", at="now()")
+        id = forge(conn, log, year=THIS_YEAR, seals="{[2,3)}", at="now()")
         conn.execute(
             "DELETE FROM audit.log WHERE id IN (SELECT s.log_id FROM audit.sealed_changes AS s"
             " WHERE s.seal_no = 2 AND s.tenant_id <> 0)"

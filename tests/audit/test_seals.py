@@ -12,6 +12,7 @@ from pgerp.sealcode import NO_HASH, MerkleTree
 from tests.audit.conftest import hold
 from tests.ledger.books import open_books
 from tests.pgtap import as_role, is_empty, results_eq, throws, value
+from tests.years import THIS_YEAR
 
 SEAL = "SELECT seal_no, last_position - first_position + 1 FROM audit.seal()"
 COUNT = "SELECT count(*) FROM audit.log WHERE tenant_id = %s"
@@ -77,7 +78,11 @@ def test_a_seal_has_at_most_as_many_rows_as_asked(db: psycopg.Connection, tenant
 
 def test_a_seal_covers_rows_of_one_year(db: psycopg.Connection, tenant: int) -> None:
     other = value(db, "SELECT identity.create_tenant('Other')")
-    for at in ("2025-12-31 23:59:59.999+00", "2026-01-01 00:00+00", "2024-06-01+00"):
+    for at in (
+        f"{THIS_YEAR - 1}-12-31 23:59:59.999+00",
+        f"{THIS_YEAR}-01-01 00:00+00",
+        f"{THIS_YEAR - 2}-06-01+00",
+    ):
         old_row(db, other, at)
     hold(db, other)
     results_eq(
@@ -90,7 +95,7 @@ def test_a_seal_covers_rows_of_one_year(db: psycopg.Connection, tenant: int) -> 
         "SELECT seal_no, array_agg(extract(YEAR FROM core.uuid_v7_time(log_id)"
         " AT TIME ZONE 'UTC')::integer ORDER BY leaf_no)"
         " FROM audit.sealed_changes GROUP BY seal_no ORDER BY seal_no",
-        [(1, [2024]), (2, [2025]), (3, [2026, 2026])],
+        [(1, [THIS_YEAR - 2]), (2, [THIS_YEAR - 1]), (3, [THIS_YEAR, THIS_YEAR])],
     )
 
 

@@ -10,6 +10,7 @@ from tests.background import Background
 from tests.events.support import PAYLOAD, emit, open_shop, seen
 from tests.ledger.books import Books
 from tests.pgtap import as_role, is_empty, results_eq, throws, value
+from tests.years import THIS_YEAR
 
 NO_TYPE, BAD_PAYLOAD, OTHER_VERSION, UNCHANGEABLE, BAD_TYPE, NEVER_EMPTIED = (
     "ZE001", "ZE002", "ZE004", "ZE005", "ZE008", "ZA001",
@@ -162,7 +163,7 @@ def test_what_waits_and_how_far_streams_are_is_not_emptied(
     throws(db, NEVER_EMPTIED, f"TRUNCATE events.{table}")
 
 
-@pytest.mark.parametrize("partition", ["event_store_2026", "event_store_default"])
+@pytest.mark.parametrize("partition", [f"event_store_{THIS_YEAR}", "event_store_default"])
 def test_no_year_of_the_store_is_emptied(db: psycopg.Connection, partition: str) -> None:
     throws(db, UNCHANGEABLE, f"TRUNCATE events.{partition}")
 

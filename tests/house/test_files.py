@@ -9,6 +9,7 @@ from pgerp import repeatables
 from pgerp.catalog import diff, snapshot
 from pgerp.project import own_project
 from pgerp.repeatables import Repeatable
+from tests.years import THIS_YEAR
 
 # In migrations, since partitions, defaults of columns and domains use them.
 FUNCTIONS_OF_MIGRATIONS = {
@@ -136,8 +137,8 @@ def test_applying_every_file_again_changes_nothing(
             "trigger audit_change on identity.users",
         ),
         (
-            "DROP TRIGGER log_refuse_truncate ON audit.log_2027",
-            "trigger log_refuse_truncate on audit.log_2027",
+            f"DROP TRIGGER log_refuse_truncate ON audit.log_{THIS_YEAR}",
+            f"trigger log_refuse_truncate on audit.log_{THIS_YEAR}",
         ),
     ],
 )

@@ -11,7 +11,9 @@ from pgerp import down, runner
 from pgerp.catalog import diff, snapshot
 from pgerp.db import connect
 from pgerp.migrations import discover
+from pgerp.partitions import members
 from pgerp.project import own_project
+from tests.years import maintained_partitions
 
 from .privileges import PUBLIC
 
@@ -51,7 +53,11 @@ def test_each_migration_taken_back_leaves_the_catalog_as_it_was_before(
         with open_() as conn:
             assert PUBLIC.offenders(conn) == [], f"after {id_}"
     whole = catalog(open_)
-    assert diff(catalog(partial(connect, database_url)), whole) == []
+    made = catalog(partial(connect, database_url))
+    for name in maintained_partitions():
+        for key in members(made, name):
+            del made[key]
+    assert diff(made, whole) == []
     for id_ in reversed(IDS):
         assert take_back_one(open_) == [id_]
         assert diff(before[id_], catalog(open_, privileges=False)) == [], f"after {id_} was undone"

@@ -11,6 +11,7 @@ import pytest
 from pgerp.db import connect
 from tests.identity.conftest import World, hold
 from tests.pgtap import as_role, results_eq, set_eq, throws, value
+from tests.years import THIS_YEAR
 
 # What clients read, with the column of its tenant and the one of its business.
 TABLES = {
@@ -83,7 +84,7 @@ TABLES = {
     "messaging.messages": ("tenant_id", "business_id"),
 }
 READERS = ["pgerp_app", "pgerp_readonly", "pgerp_auditor"]
-PARTITION = "ledger.journal_lines_2026"
+PARTITION = f"ledger.journal_lines_{THIS_YEAR}"
 every_table = pytest.mark.parametrize("table", TABLES)
 
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
 
 import psycopg
 
 from tests.ledger.books import open_books
 from tests.pgtap import value
+from tests.years import THIS_YEAR
 
-ID = "01a1f8bc-4c9b-7f1b-9c49-cd917f021e64"
+_MADE_AT = f"{int(datetime(THIS_YEAR, 6, 1, tzinfo=UTC).timestamp() * 1000):012x}"
+ID = f"{_MADE_AT[:8]}-{_MADE_AT[8:]}-7f1b-9c49-cd917f021e64"
 NOBODY = "pgerp_test_nobody"
 CLIENTS = ("pgerp_readonly", "pgerp_auditor", "pgerp_monitor", "pgerp_backup", NOBODY)
 OWNERS = ("pgerp_owner", "pgerp_migrator")

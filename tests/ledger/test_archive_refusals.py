@@ -10,6 +10,7 @@ from tests.ledger.books import offenders
 from tests.ledger.old_books import OldBooks, close_year, enter, reopen_year, seal, write
 from tests.ledger.test_archive import ARCHIVE, RESTORE, archived, old, old_url
 from tests.pgtap import as_role, is_empty, results_eq, throws, value
+from tests.years import THIS_YEAR
 
 __all__ = ["old", "old_url"]
 
@@ -55,8 +56,8 @@ def test_years_that_can_go_are_planned(old: Old) -> None:
 
 def test_what_is_younger_than_the_retention_stays(old: Old) -> None:
     conn, books = old
-    refused(conn, "ZL080", "2026-01-01", "First")
-    conn.execute(f"{RETENTION} VALUES (%s, 9, 'law')", [books.other_id])
+    refused(conn, "ZL080", f"{THIS_YEAR}-01-01", "First")
+    conn.execute(f"{RETENTION} VALUES (%s, %s, 'law')", [books.other_id, THIS_YEAR - 2017])
     refused(conn, "ZL080", "2018-01-01", "Second")
     conn.execute(f"{RETENTION} VALUES (%s, 1, 'law')", [books.tenant_id])
     refused(conn, "ZL080", "2018-01-01", "Second")

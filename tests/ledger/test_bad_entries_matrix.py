@@ -25,8 +25,9 @@ from tests.ledger.bad_entries import (
 from tests.ledger.books import offenders, post
 from tests.ledger.entry_paths import FUNCTIONS, TABLES
 from tests.pgtap import as_role, value
+from tests.years import THIS_YEAR
 
-YEAR = "_2026"
+YEAR = f"_{THIS_YEAR}"
 
 EVERYTHING = """
 SELECT md5(string_agg(r.t, '|' ORDER BY r.t)) FROM (
@@ -284,7 +285,7 @@ def _run(stage: Stage, statement: str) -> None:
 
 def test_a_row_of_another_year_does_not_enter_a_partition(stage: Stage) -> None:
     for name in ("INSERT", "MERGE", "COPY"):
-        for suffix in ("_2027", "_default"):
+        for suffix in (f"_{THIS_YEAR + 1}", "_default"):
             act = lambda name=name, suffix=suffix: TABLES[name](stage, FINE, suffix)  # noqa: E731
             # Triggers before the row would let it move to its own partition, which is not possible.
             assert outcome(stage, "superuser", act) == "0A000", (name, suffix)

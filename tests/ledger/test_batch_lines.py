@@ -9,6 +9,7 @@ import psycopg
 from tests.ledger.books import Books, settle
 from tests.ledger.test_batch_refusals import ATOMIC, LINES, SKIP, entry
 from tests.pgtap import throws, value
+from tests.years import THIS_YEAR
 
 
 def test_what_is_said_in_more_words_than_needed_is_taken(
@@ -47,9 +48,9 @@ def test_converted_amounts_have_the_decimals_of_the_functional_currency(
 
 def test_lines_that_something_drops_are_missed(db: psycopg.Connection, books: Books) -> None:
     db.execute(
-        """CREATE FUNCTION pg_temp.drop_line() RETURNS trigger LANGUAGE plpgsql AS
+        f"""CREATE FUNCTION pg_temp.drop_line() RETURNS trigger LANGUAGE plpgsql AS
         'BEGIN RETURN CASE WHEN NEW.line_no < 3 THEN NEW END; END';
-        CREATE TRIGGER aaa BEFORE INSERT ON ledger.journal_lines_2026
+        CREATE TRIGGER aaa BEFORE INSERT ON ledger.journal_lines_{THIS_YEAR}
         FOR EACH ROW EXECUTE FUNCTION pg_temp.drop_line()"""
     )
     lines = [*LINES, {"account": "1110", "debit": "1"}, {"account": "4100", "credit": "1"}]

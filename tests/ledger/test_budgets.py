@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from tests.ledger.books import Books, post
 from tests.ledger.budgets import open_expenses, plan, planned, spend, status
 from tests.pgtap import results_eq, throws, value
+from tests.years import THIS_YEAR
 
 
 @pytest.fixture(autouse=True)
@@ -220,9 +221,5 @@ def test_figures_stay_when_the_year_is_archived(
     assert before[0][0][3] == "30.0000"
     db.execute("SET CONSTRAINTS ALL IMMEDIATE")
     for schema, there in (("ledger", "ledger_archive"), ("ledger_archive", "ledger")):
-        db.execute(
-            """SELECT ledger.move_partition(extract(YEAR FROM now() AT TIME ZONE 'UTC')::integer,
-                %s, %s)""",
-            [schema, there],
-        )
+        db.execute("SELECT ledger.move_partition(%s, %s, %s)", [THIS_YEAR, schema, there])
         assert (status(db), db.execute(transactions).fetchone()) == before

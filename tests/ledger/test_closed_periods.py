@@ -11,6 +11,7 @@ import pytest
 from tests.ledger.books import Books, offenders, post
 from tests.ledger.periods import CLOSE, SALE, SALE_JSON, hold, settle
 from tests.pgtap import as_role, lives, throws, value
+from tests.years import THIS_YEAR
 
 ENTRY = """(tenant_id, business_id, id, entry_date, status, description, period_kind)
 SELECT %(tenant)s, 1, core.uuid_v7(), '2026-03-04', 'POSTED'::ledger.entry_status, 'x',
@@ -77,7 +78,7 @@ CALLS = {
     "reverse an entry of it": "reverse_journal_entry(%(old)s, 'x', '2026-03-04')",
 }
 CLIENTS = ["pgerp_app", "pgerp_readonly", "pgerp_auditor", "pgerp_monitor", "pgerp_backup"]
-TABLES = ["ledger.journal_entries", "ledger.journal_entries_2026"]
+TABLES = ["ledger.journal_entries", f"ledger.journal_entries_{THIS_YEAR}"]
 
 
 @pytest.fixture
@@ -188,7 +189,7 @@ def test_no_function_posts_into_it(
     untouched(db)
 
 
-@pytest.mark.parametrize("table", ["ledger.journal_lines", "ledger.journal_lines_2026"])
+@pytest.mark.parametrize("table", ["ledger.journal_lines", f"ledger.journal_lines_{THIS_YEAR}"])
 @pytest.mark.parametrize("entry", ["old", "posted"])
 def test_posted_entries_get_no_lines(
     db: psycopg.Connection, ids: dict[str, Any], table: str, entry: str

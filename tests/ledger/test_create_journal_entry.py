@@ -10,6 +10,7 @@ import pytest
 
 from tests.ledger.books import Books, as_json, balance, offenders, post
 from tests.pgtap import as_role, results_eq, throws, value
+from tests.years import THIS_YEAR
 
 CALL = "SELECT ledger.create_journal_entry(%s, %s, %s, %s)"
 GOOD = as_json(("1110", "100.00"), ("4100", "-100.00"))
@@ -52,15 +53,14 @@ def test_the_key_of_an_entry_decides_its_yearly_partition(
     db: psycopg.Connection, books: Books
 ) -> None:
     entry_id = post(db, ("1110", "1"), ("4100", "-1"))
-    year = value(db, "SELECT extract(YEAR FROM now() AT TIME ZONE 'UTC')::integer")
     tables = db.execute(
         """SELECT tableoid::regclass::text FROM ledger.journal_entries WHERE id = %(id)s
         UNION SELECT tableoid::regclass::text FROM ledger.journal_lines WHERE entry_id = %(id)s""",
         {"id": entry_id},
     ).fetchall()
     assert {t for (t,) in tables} == {
-        f"ledger.journal_entries_{year}",
-        f"ledger.journal_lines_{year}",
+        f"ledger.journal_entries_{THIS_YEAR}",
+        f"ledger.journal_lines_{THIS_YEAR}",
     }
 
 

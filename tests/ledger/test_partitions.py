@@ -10,15 +10,17 @@ from pgerp.db import connect
 from tests.background import Background
 from tests.ledger.books import Books, balance, offenders, open_books, post
 from tests.pgtap import as_role, is_empty, results_eq, throws, value
+from tests.years import MIGRATED, NEXT, THIS_YEAR
 
 AHEAD = "SELECT year, moved_entries FROM ledger.create_partitions(%s)"
-NEW = "journal_entries_2030"
+# Before there was a ledger, and later than maintenance is asked for.
+OLD, FAR = 2019, THIS_YEAR + 18
 
 ENTRY = """INSERT INTO ledger.journal_entries
 (tenant_id, business_id, id, entry_date, status, description)
 VALUES (%(tenant)s, %(business)s, %(id)s, '2026-03-04', 'POSTED', 'stray')"""
 FREE = """SELECT core.uuid_v7_floor(make_timestamptz(
-    CASE %s WHEN '2019' THEN 2019 ELSE 2044 END, 9, 9, 9, 9, 9, 'UTC'))::text"""
+    %s, 9, 9, 9, 9, 9, 'UTC'))::text"""
 LINES = """INSERT INTO ledger.journal_lines
 (tenant_id, entry_id, line_no, account_id, business_id, entry_date, amount)
 SELECT tenant_id, %(id)s, CASE code WHEN '1110' THEN 1 ELSE 2 END, id, 0, '2000-01-01',
@@ -71,13 +73,13 @@ def test_nothing_happens_where_the_partitions_are(db: psycopg.Connection, books:
 def test_partitions_made_ahead_are_like_those_of_the_migrations(
     db: psycopg.Connection, books: Books
 ) -> None:
-    results_eq(db, AHEAD, [(2029, 0), (2030, 0)], [4])
+    results_eq(db, AHEAD, [(NEXT, 0), (NEXT + 1, 0)], [4])
     is_empty(db, AHEAD, [4])
     found = snapshot(db)
     for table in ("journal_entries", "journal_lines"):
-        ours = shape(found, f"{table}_2030")
+        ours = shape(found, f"{table}_{NEXT + 1}")
         assert len(ours) > 10
-        assert ours == shape(found, f"{table}_2028")
+        assert ours == shape(found, f"{table}_{MIGRATED[-1]}")
     assert offenders(db) == {}
 
 
@@ -85,14 +87,15 @@ def test_a_partition_made_ahead_takes_its_year_and_guards_it(
     db: psycopg.Connection, books: Books
 ) -> None:
     db.execute(AHEAD, [4])
-    key = stray(db, books, 2030)
-    assert place(db, key) == {"ledger.journal_entries_2030", "ledger.journal_lines_2030"}
+    key = stray(db, books, NEXT)
+    entries, lines = f"ledger.journal_entries_{NEXT}", f"ledger.journal_lines_{NEXT}"
+    assert place(db, key) == {entries, lines}
     for attack in (
-        f"UPDATE ledger.{NEW} SET description = 'x'",
-        f"DELETE FROM ledger.{NEW}",
-        f"TRUNCATE ledger.{NEW} CASCADE",
-        "UPDATE ledger.journal_lines_2030 SET amount = 1",
-        "TRUNCATE ledger.journal_lines_2030",
+        f"UPDATE {entries} SET description = 'x'",
+        f"DELETE FROM {entries}",
+        f"TRUNCATE {entries} CASCADE",
+        f"UPDATE {lines} SET amount = 1",
+        f"TRUNCATE {lines}",
     ):
         throws(db, "ZL006", attack)
     assert offenders(db) == {}
@@ -102,25 +105,25 @@ def test_rows_that_came_before_their_partition_are_moved_unchanged(
     db: psycopg.Connection, books: Books
 ) -> None:
     other = open_books(db, "Other")
-    keys = [stray(db, who, year) for who in (books, other) for year in (2019, 2029, 2044)]
+    keys = [stray(db, who, year) for who in (books, other) for year in (OLD, NEXT, FAR)]
     entries = "SELECT * FROM ledger.journal_entries ORDER BY tenant_id, id"
     lines = "SELECT * FROM ledger.journal_lines ORDER BY tenant_id, entry_id, line_no"
     before = [db.execute(query).fetchall() for query in (entries, lines)]
     assert "ledger/next_partitions_exist" in offenders(db)
-    results_eq(db, AHEAD, [(2019, 2), (2029, 2)], [3])
+    results_eq(db, AHEAD, [(OLD, 2), (NEXT, 2)], [3])
     assert [db.execute(query).fetchall() for query in (entries, lines)] == before
-    assert place(db, keys[0]) == {"ledger.journal_entries_2019", "ledger.journal_lines_2019"}
-    assert place(db, keys[1]) == {"ledger.journal_entries_2029", "ledger.journal_lines_2029"}
+    assert place(db, keys[0]) == {f"ledger.journal_entries_{OLD}", f"ledger.journal_lines_{OLD}"}
+    assert place(db, keys[1]) == {f"ledger.journal_entries_{NEXT}", f"ledger.journal_lines_{NEXT}"}
     assert place(db, keys[2]) == {"ledger.journal_entries_default", "ledger.journal_lines_default"}
     assert balance(db, "1110") == "21.0000"
     throws(db, "ZL006", "UPDATE ledger.journal_lines SET amount = 1")
     throws(db, "ZL006", "DELETE FROM ledger.journal_entries_default")
-    for table in ("journal_lines_2019", "journal_lines_default"):
-        orphan = LINES.replace("journal_lines", table)
-        alone = {"tenant": books.tenant_id, "id": value(db, FREE, [table[-4:]])}
+    for year, suffix in ((OLD, OLD), (FAR, "default")):
+        orphan = LINES.replace("journal_lines", f"journal_lines_{suffix}")
+        alone = {"tenant": books.tenant_id, "id": value(db, FREE, [year])}
         throws(db, "23503", orphan, alone, deferred=True)
     found = snapshot(db)
-    assert shape(found, "journal_lines_2019") == shape(found, "journal_lines_2028")
+    assert shape(found, f"journal_lines_{OLD}") == shape(found, f"journal_lines_{MIGRATED[-1]}")
     # What lies further ahead than asked for waits, and the check says so.
     assert set(offenders(db)) == {"ledger/next_partitions_exist"}
     db.execute(AHEAD, [20])
@@ -139,9 +142,9 @@ def test_only_members_of_the_owner_make_partitions(db: psycopg.Connection, books
         with as_role(db, role):
             throws(db, "42501", AHEAD, [4])
     with as_role(db, "pgerp_migrator"):
-        results_eq(db, AHEAD, [(2029, 0)], [3])
-    owner = "SELECT relowner::regrole::text FROM pg_class WHERE relname = 'journal_lines_2029'"
-    assert value(db, owner) == "pgerp_owner"
+        results_eq(db, AHEAD, [(NEXT, 0)], [3])
+    owner = "SELECT relowner::regrole::text FROM pg_class WHERE relname = %s"
+    assert value(db, owner, [f"journal_lines_{NEXT}"]) == "pgerp_owner"
 
 
 @pytest.mark.parametrize("with_strays", [False, True])
@@ -156,7 +159,7 @@ def test_posting_waits_for_maintenance_and_maintenance_gives_up_before_posting_d
         books = open_books(poster)
         if with_strays:
             with poster.transaction():
-                stray(poster, books, 2029)
+                stray(poster, books, NEXT)
         # Someone posts and does not end: maintenance gives up, and what was posted stays.
         with poster.transaction():
             post(poster, ("1110", "5"), ("4100", "-5"))
@@ -173,7 +176,7 @@ def test_posting_waits_for_maintenance_and_maintenance_gives_up_before_posting_d
 
 
 def test_what_is_interrupted_leaves_nothing(db: psycopg.Connection, books: Books) -> None:
-    stray(db, books, 2029)
+    stray(db, books, NEXT)
     before = snapshot(db)
     with db.transaction(force_rollback=True):
         db.execute(AHEAD, [3])

@@ -21,4 +21,5 @@ def test_lending_works_without_the_ledger(empty_database: str) -> None:
         conn.execute("SELECT set_config('pgerp.token', identity.issue_token(%s), false)", [tenant])
         conn.execute("SELECT identity.create_business('MAIN', 'Main', 'USD')")
         assert save_product(conn)
+    assert invoke(empty_database, "maintain").returncode == 0
     assert invoke(empty_database, "verify").returncode == 0

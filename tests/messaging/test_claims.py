@@ -11,6 +11,7 @@ from tests.ledger.books import Books, offenders
 from tests.messaging.queue import claim, end_lease, queue, save, status
 from tests.party.customers import PHONE, add, create, sealed
 from tests.pgtap import as_role, results_eq, throws, value
+from tests.years import THIS_YEAR
 
 SENT = "SELECT messaging.note_sent(%s, %s, %s, %s)"
 FAILED = "SELECT messaging.note_failed(%s, %s, %s, 'line dead', %s)"
@@ -78,7 +79,7 @@ def test_a_worker_may_no_more_than_claim_and_note(
 def test_what_is_not_due_is_not_claimed_and_the_longest_waiting_comes_first(
     db: psycopg.Connection, books: Books, mary: str
 ) -> None:
-    late = queue(db, mary, not_before="2031-01-01")
+    late = queue(db, mary, not_before=f"{THIS_YEAR + 5}-01-01")
     first, second = queue(db, mary), queue(db, mary)
     assert claim(db, books.tenant_id, limit=1) == [(first, 1)]
     assert claim(db, books.tenant_id) == [(second, 1)]
@@ -257,7 +258,7 @@ def test_who_watches_sees_counts_of_all_tenants_and_nothing_else(
 ) -> None:
     for _ in range(3):
         queue(db, mary)
-    queue(db, mary, not_before="2031-01-01")
+    queue(db, mary, not_before=f"{THIS_YEAR + 5}-01-01")
     ((first, _),) = claim(db, books.tenant_id, limit=1)
     end_lease(db, first)
     db.execute("SELECT set_config('pgerp.token', '', false)")

@@ -11,6 +11,7 @@ import psycopg
 from tests.ledger.books import Books, post
 from tests.party.customers import add, create, sealed, update
 from tests.pgtap import value
+from tests.years import THIS_YEAR
 
 PHONE = sealed("phone", "+254733987654")
 OFFICE = sealed("phone", "+254733111222")
@@ -27,6 +28,9 @@ VALUES = (
 """What no table may have afterwards: also of what was changed or removed before."""
 HIDDEN = {"+254733987654", "A1234567X", "31415926", "mwikali", *OLD_DOCUMENT.values()}
 """Those that are nowhere before either: plain numbers, and what went with a row and is masked."""
+
+LOG = f"audit.log_{THIS_YEAR}"
+"""The partition that the log of what is done now is in."""
 
 
 @dataclass
@@ -126,7 +130,7 @@ def sightings(conn: psycopg.Connection) -> dict[str, set[str]]:
             " WHERE c.relkind IN ('r', 'm') AND c.relpersistence = 'p' ORDER BY 1"
         )
     ]
-    assert {"pg_statistic", "audit.log_2026", "party.customers"} <= set(tables)
+    assert {"pg_statistic", LOG, "party.customers"} <= set(tables)
     seen = {}
     for table in tables:
         # As text a row has its bytea in hexadecimal.

@@ -14,6 +14,7 @@ from tests.party.customers import add, create, found
 from tests.party.person import (
     ANONYMISE,
     HIDDEN,
+    LOG,
     VALUES,
     Person,
     make_person,
@@ -46,7 +47,7 @@ def test_nothing_of_the_person_is_left_in_any_table_and_the_books_are_equal(
     seen = sightings(conn)
     # All of it was there, and where one would expect it.
     assert set().union(*seen.values()) == set(VALUES) - HIDDEN
-    assert {"party.customers", "party.customer_terms", "audit.log_2026"} <= set(seen)
+    assert {"party.customers", "party.customer_terms", LOG} <= set(seen)
     before = statements(conn)
     conn.execute(ANONYMISE, [person.id])
     assert sightings(conn) == {}
@@ -86,13 +87,13 @@ STALE_TERMS = "ALTER TABLE party.customers DISABLE TRIGGER customers_terms"
 @pytest.mark.parametrize(
     ("plant", "left"),
     [
-        (LAX_COLUMN.format("customer_addresses", "line_1"), {"audit.log_2026"}),
+        (LAX_COLUMN.format("customer_addresses", "line_1"), {LOG}),
         (LAX_COLUMN.format("customers", "family_name"), "23514"),
         (LAX_COLUMN.format("customers", "email"), "23514"),
-        (KEPT_TABLE.format("customer_contacts"), {"audit.log_2026", "party.customer_contacts"}),
-        (KEPT_TABLE.format("customers"), {"audit.log_2026", "party.customers"}),
-        (NO_REDACTION, {"audit.log_2026"}),
-        (ONLY_LIVING, {"audit.log_2026"}),
+        (KEPT_TABLE.format("customer_contacts"), {LOG, "party.customer_contacts"}),
+        (KEPT_TABLE.format("customers"), {LOG, "party.customers"}),
+        (NO_REDACTION, {LOG}),
+        (ONLY_LIVING, {LOG}),
         (STALE_TERMS, {"party.customer_terms"}),
     ],
     ids=["column", "name", "e-mail", "table", "customers", "log", "log of the gone", "terms"],
@@ -115,7 +116,7 @@ def test_rows_that_the_log_knows_only_from_their_end_are_found_too(
     db.execute("SET LOCAL session_replication_role = replica")
     db.execute("DELETE FROM audit.log WHERE action = 'INSERT' AND table_name ~ '^party'")
     db.execute("SET LOCAL session_replication_role = origin")
-    assert "Plot 77" in sightings(db)["audit.log_2026"]
+    assert "Plot 77" in sightings(db)[LOG]
     db.execute(ANONYMISE, [person.id])
     assert sightings(db) == {}
 

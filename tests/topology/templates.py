@@ -7,16 +7,18 @@ from psycopg import sql
 from pgerp import runner
 from pgerp.config import build_url
 from pgerp.db import connect, parse_url
+from pgerp.maintain import maintain
 from pgerp.modules import for_database
 from pgerp.progress import Silent
 from pgerp.project import own_project
 from pgerp.seeds import run_seeds
 from pgerp.services.topology import Topology
 from pgerp.transaction import Settings
+from tests.years import AHEAD
 
 
 class Templates:
-    """Databases with some modules, each made when it is first asked for.
+    """Databases with some modules, maintained, each made when it is first asked for.
 
     Args:
         server_url: The server, as its superuser.
@@ -50,6 +52,13 @@ class Templates:
             runner.up(lambda: connect(url), chosen, settings=Settings(), progress=Silent())
             with connect(url) as conn:
                 list(run_seeds(conn, chosen, "reference"))
+            maintain(
+                lambda: connect(url),
+                years_ahead=AHEAD,
+                settings=Settings(),
+                say=lambda _: None,
+                wait=lambda _: None,
+            )
         return self._made[modules]
 
     def _run(self, statement: str, *names: str) -> None:

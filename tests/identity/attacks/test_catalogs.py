@@ -8,6 +8,7 @@ import pytest
 from tests.identity.attacks.prey import NAME, Prey
 from tests.identity.conftest import hold
 from tests.pgtap import as_role, throws, value
+from tests.years import THIS_YEAR
 
 READERS = ["pgerp_app", "pgerp_readonly", "pgerp_auditor", "pgerp_monitor"]
 
@@ -24,7 +25,7 @@ def measured(watcher: psycopg.Connection) -> psycopg.Connection:
     for name, columns, table in (
         ("plain", "name, subject", "identity.users"),
         ("whole", "counterparty, description", "ledger.journal_lines"),
-        ("part", "counterparty, (description || '!')", "ledger.journal_lines_2026"),
+        ("part", "counterparty, (description || '!')", f"ledger.journal_lines_{THIS_YEAR}"),
     ):
         watcher.execute(f"CREATE STATISTICS core.{name} (mcv) ON {columns} FROM {table}")  # type: ignore[arg-type]
     watcher.execute("CREATE INDEX expression_idx ON identity.users ((name || '!'))")

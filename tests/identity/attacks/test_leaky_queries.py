@@ -14,6 +14,7 @@ from tests.identity.reach import RELATIONS
 from tests.identity.tokens import KEY
 from tests.identity.two_businesses import SECRET
 from tests.pgtap import as_role, throws, value
+from tests.years import THIS_YEAR
 
 # Cheap, so that a plan which may would call it before any other condition.
 LEAK = """
@@ -187,8 +188,9 @@ def test_the_planner_would_show_them_where_no_policy_holds(
 ) -> None:
     ear = Ear(watcher)
     watcher.execute(OPERATORS.format("text", "eqsel", "eqjoinsel"))  # type: ignore[arg-type]
-    column = "ledger.journal_lines_2026 AS t WHERE t.counterparty OPERATOR(pg_temp.<<<) 'x'::text"
-    watcher.execute(f"EXPLAIN SELECT FROM {column}")  # type: ignore[arg-type]
+    column = f"ledger.journal_lines_{THIS_YEAR} AS t"
+    condition = "t.counterparty OPERATOR(pg_temp.<<<) 'x'::text"
+    watcher.execute(f"EXPLAIN SELECT FROM {column} WHERE {condition}")  # type: ignore[arg-type]
     assert NAME in prey.told(ear.text())
 
 

@@ -14,6 +14,7 @@ from tests.identity.matrix.comparing import (
 )
 from tests.identity.matrix.trying import Bench
 from tests.pgtap import as_role
+from tests.years import NEXT, THIS_YEAR
 
 BY_TENANT_ONLY = "tenant_id = (SELECT identity.current_tenant())"
 WITHOUT_ENTERING = """
@@ -49,9 +50,9 @@ PLANTS = [
     ),
     (
         "a partition granted",
-        "GRANT SELECT ON ledger.journal_lines_2026 TO pgerp_readonly",
+        f"GRANT SELECT ON ledger.journal_lines_{THIS_YEAR} TO pgerp_readonly",
         ("readonly", "own"),
-        ["ledger.journal_lines_2026 S denied ours"],
+        [f"ledger.journal_lines_{THIS_YEAR} S denied ours"],
     ),
     (
         "a materialized view granted",
@@ -218,12 +219,12 @@ def test_an_offence_is_the_only_difference(
 def test_a_difference_is_told_with_the_line_as_it_is_and_as_it_would_be(
     bench: Bench, sheet: Sheet
 ) -> None:
-    offence = "GRANT SELECT ON ledger.journal_lines_2026 TO pgerp_readonly"
+    offence = f"GRANT SELECT ON ledger.journal_lines_{THIS_YEAR} TO pgerp_readonly"
     told = report(tried(bench, sheet, offence, "readonly", "tenant")).splitlines()
     assert [row.split()[:5] for row in told[1:]] == [
         ["-ledger.journal_lines_<year>", "siudt", "siudt", "-", "-"],
         [
-            *("+ledger.journal_lines_2026", "siudt", "siudt", "-"),
+            *(f"+ledger.journal_lines_{THIS_YEAR}", "siudt", "siudt", "-"),
             "S[denied,denied,theirs,denied,denied]",
         ],
     ]
@@ -279,7 +280,7 @@ def test_a_line_without_an_object_is_told(
 
 def test_a_partition_of_another_year_needs_no_line_of_its_own(bench: Bench, sheet: Sheet) -> None:
     with bench.admin.transaction(force_rollback=True):
-        bench.admin.execute("SELECT core.make_year_partition('audit.log', 'id', 2031, false)")
+        bench.admin.execute("SELECT core.make_year_partition('audit.log', 'id', %s, false)", [NEXT])
         now = Bench(bench.admin, bench.side, bench.logins)
-    assert "audit.log_2031" in {one.name for one in now.objects}
+    assert f"audit.log_{NEXT}" in {one.name for one in now.objects}
     assert without_line(sheet, now.objects) == set()

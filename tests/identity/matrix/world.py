@@ -18,13 +18,14 @@ from tests.identity.two_businesses import SIDE, Side, make_secrets
 from tests.ledger.books import as_json
 from tests.ledger.old_books import write
 from tests.pgtap import value
+from tests.years import THIS_YEAR
 
-OTHER_YEARS = r"""
-SELECT substring(c.relname FROM '\d{4}$')
+OTHER_YEARS = rf"""
+SELECT substring(c.relname FROM '\d{{4}}$')
 FROM pg_inherits AS i
 JOIN pg_class AS c ON c.oid = i.inhrelid
-WHERE i.inhparent = %s::regclass AND c.relname !~ '_2026$'"""
-"""The partitions that books of 2026 leave empty; NULL: the default one."""
+WHERE i.inhparent = %s::regclass AND c.relname !~ '_{THIS_YEAR}$'"""
+"""The partitions that nothing comes into by itself; NULL: the default one."""
 
 NO_YEAR = "2012"
 """A year without a partition of its own."""
@@ -151,7 +152,7 @@ def _fill(conn: psycopg.Connection, tenant: int) -> None:
                 f"""INSERT INTO {table} SELECT (jsonb_populate_record(l, jsonb_build_object(
                     'id', left(core.uuid_v7_floor(%s)::text, 13) || substr(l.id::text, 14)
                 ))).*
-                FROM {table}_2026 AS l WHERE l.tenant_id = %s""",  # type: ignore[arg-type]
+                FROM {table}_{THIS_YEAR} AS l WHERE l.tenant_id = %s""",  # type: ignore[arg-type]
                 [f"{year or NO_YEAR}-06-01 12:00Z", tenant],
             )
     conn.execute("SELECT * FROM audit.seal()")
