@@ -21,6 +21,7 @@ WHOLE_TENANT = """(VALUES
     ('ledger.retention_rules'),
     -- Keys are unique within the tenant; no client reads them.
     ('ledger.idempotency_keys'),
+    ('lending.idempotency_keys'),
     -- One chain for all: positions and hashes; contents are in ledger.sealed_entries.
     ('ledger.seals'),
     -- Versions of aggregates, which no client reads.
