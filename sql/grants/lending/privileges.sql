@@ -32,6 +32,12 @@ GRANT EXECUTE ON FUNCTION
 lending.save_product(text, text, jsonb, integer, integer)
 TO pgerp_app;
 
+-- What checks call.
+GRANT EXECUTE ON FUNCTION
+lending.books_offenders(),
+lending.effect_of_event(text, jsonb)
+TO pgerp_backup;
+
 DO $do$
 BEGIN
     PERFORM core.grant_services('lending');
