@@ -23,7 +23,9 @@ BEGIN
     v_claimed_id := lending.claim_request(
         p_tenant_id,
         p_idempotency_key,
-        jsonb_build_array('refund', p_loan_id, p_amount, p_refunded_on, p_method, p_reference),
+        jsonb_build_array(
+            'refund', p_loan_id, trim_scale(p_amount), p_refunded_on, p_method, p_reference
+        ),
         v_made.id
     );
     IF v_claimed_id <> v_made.id THEN
