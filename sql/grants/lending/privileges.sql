@@ -32,6 +32,16 @@ GRANT EXECUTE ON FUNCTION
 lending.save_product(text, text, jsonb, integer, integer)
 TO pgerp_app;
 
+GRANT EXECUTE ON FUNCTION
+lending.record_loan_payment(uuid, numeric, date, text, text, text, text, integer),
+lending.reverse_transaction(uuid, text, date, integer)
+TO pgerp_app;
+
+GRANT EXECUTE ON FUNCTION
+lending.loan_balance(uuid, date),
+lending.payoff_amount(uuid, date)
+TO pgerp_app, pgerp_readonly, pgerp_auditor;
+
 -- What checks call.
 GRANT EXECUTE ON FUNCTION
 lending.books_offenders(),
