@@ -22,7 +22,14 @@ NEXT = THIS_YEAR + AHEAD + 1
 PAST = max(year for year in range(THIS_YEAR - 7, THIS_YEAR) if year not in MIGRATED)
 """A year that is over, younger than the log is kept, and without a partition in the template."""
 
-PARTITIONED = ("audit.log", "events.event_store", "ledger.journal_entries", "ledger.journal_lines")
+PARTITIONED = (
+    "audit.log",
+    "events.event_store",
+    "ledger.journal_entries",
+    "ledger.journal_lines",
+    "lending.movements",
+    "lending.transactions",
+)
 """The tables that are partitioned by year."""
 
 

@@ -13,6 +13,11 @@ from tests.identity.conftest import World, hold
 from tests.pgtap import as_role, results_eq, set_eq, throws, value
 from tests.years import THIS_YEAR
 
+LENDING = """
+    products product_fees settings branches groups group_members loans loan_fees guarantors
+    collaterals status_changes transactions reversals movements schedules instalments
+    loan_balances provision_rates
+""".split()
 # What clients read, with the column of its tenant and the one of its business.
 TABLES = {
     "identity.tenants": ("id", None),
@@ -67,8 +72,7 @@ TABLES = {
     "payroll.payroll_records": ("tenant_id", "business_id"),
     "payroll.record_items": ("tenant_id", "business_id"),
     "payroll.summary_dues": ("tenant_id", "business_id"),
-    "lending.products": ("tenant_id", "business_id"),
-    "lending.product_fees": ("tenant_id", "business_id"),
+    **dict.fromkeys(map("lending.{}".format, LENDING), ("tenant_id", "business_id")),
     "finance.financial_reports": ("tenant_id", "business_id"),
     "events.event_store": ("tenant_id", "business_id"),
     "events.processed_events": ("tenant_id", "business_id"),
