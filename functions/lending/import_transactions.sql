@@ -57,7 +57,11 @@ BEGIN
         CONTINUE WHEN v_made.id <> lending.claim_request(
             p_tenant_id,
             v_given.key,
-            jsonb_build_array('import', p_loan_id, v_given.item - 'key'),
+            jsonb_build_array(
+                'import', p_loan_id, v_given.kind, v_given.effective_on,
+                trim_scale(v_given.amount), v_given.method, v_given.reference,
+                trim_scale(v_given.fees_withheld), v_given.prepayment
+            ),
             v_made.id
         );
         v_first_on := coalesce(v_first_on, CASE WHEN v_given.pays_out THEN v_given.effective_on END);

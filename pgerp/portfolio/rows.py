@@ -25,6 +25,7 @@ _AMOUNT = re.compile(r"[0-9]{1,16}(?:\.[0-9]{1,4})?", re.ASCII).fullmatch
 _RATE = re.compile(r"[0-9]{1,5}(?:\.[0-9]{1,10})?", re.ASCII).fullmatch
 _COUNT = re.compile(r"[1-9][0-9]{0,3}", re.ASCII).fullmatch
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII).fullmatch
+_NAMES = ("given", "family", "organisation", "display")
 _PREPAYMENTS = ("advance", "reduce_instalment", "reduce_term")
 
 LONGEST_NUMBER = 60
@@ -119,8 +120,8 @@ def _twice(records: list[Record], *columns: str) -> Iterator[Problem]:
 
 
 def _customer_faults(record: Record) -> Iterator[str]:
-    if not any(record.get(f"{part}_name") for part in ("given", "family", "organisation")):
-        yield from () if record.get("display_name") else ("no name",)
+    if not any(record.get(f"{part}_name") for part in _NAMES):
+        yield "no name"
     yield from _dates(record, "birth_date")
     if (record.get("phone_encrypted") is None) != (record.get("phone_hash") is None):
         yield "phone_encrypted and phone_hash come together"
