@@ -164,6 +164,7 @@ class _Run:
         with self.session.transaction() as cursor:
             cursor.execute(_TOKEN, (own,))
             self._open(cursor)
+            self._check_decimals(cursor)
             for record in self.portfolio.customers.values():
                 self._attempt(cursor, record, partial(self._customer, cursor, record))
             for done, loan in enumerate(loans, 1):
@@ -226,6 +227,24 @@ class _Run:
                 "SELECT lending.save_settings(%s, %s)",
                 (self.options.business, self.options.books_open_from),
             )
+
+    def _check_decimals(self, cursor: Cursor) -> None:
+        """Find amounts that are finer than the currency of their product."""
+        cursor.execute(
+            "SELECT p.code, p.minor_units FROM lending.products AS p WHERE p.tenant_id = %s"
+            " AND (p.business_id = %s OR p.business_id IS NULL) ORDER BY p.business_id NULLS FIRST",
+            (self.session.tenant_id, self.business_id),
+        )
+        decimals = dict(cursor.fetchall())
+        for loan in self.portfolio.loans:
+            # A product that is not there is refused with its loan.
+            most = decimals.get(loan.record["product"], 4)
+            for record in (loan.record, *loan.payments):
+                for column in ("principal", "fees_withheld", "amount"):
+                    fraction = (record.get(column) or "").partition(".")[2].rstrip("0")
+                    if len(fraction) > most:
+                        reason = f"{column} {record[column]} has more than {most} decimals"
+                        self.result.problems.append(record.problem(reason))
 
     def _attempt(
         self,
