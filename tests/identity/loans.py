@@ -158,6 +158,7 @@ def loans(keys: dict[str, Any]) -> dict[str, dict[str, Any]]:
                 ]
             ),
         },
+        "lending.balances_as_of": loan | {"p_as_of": DAY},
         "lending.loan_balance": loan,
         "lending.payoff_amount": loan | {"p_as_of": DAY},
         "lending.record_loan_payment": loan | paid,
