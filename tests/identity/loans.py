@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import psycopg
@@ -143,6 +144,20 @@ def loans(keys: dict[str, Any]) -> dict[str, dict[str, Any]]:
         "lending.end_group_membership": group,
         "lending.extend_loan": loan | {"p_instalments": 1, "p_extended_on": DAY},
         "lending.generate_payment_schedule": {"p_loan_id": keys["lent_applied"]},
+        "lending.import_transactions": {
+            "p_loan_id": keys["lent_approved"],
+            "p_transactions": json.dumps(
+                [
+                    {
+                        "key": "k",
+                        "kind": "disbursement",
+                        "effective_on": DAY,
+                        "amount": 1000,
+                        "method": "cash",
+                    }
+                ]
+            ),
+        },
         "lending.balances_as_of": loan | {"p_as_of": DAY},
         "lending.loan_balance": loan,
         "lending.payoff_amount": loan | {"p_as_of": DAY},

@@ -88,6 +88,10 @@ lending.loan_balance(uuid, date),
 lending.payoff_amount(uuid, date)
 TO pgerp_app, pgerp_readonly, pgerp_auditor;
 
+GRANT EXECUTE ON FUNCTION
+lending.import_transactions(uuid, jsonb, date, integer)
+TO pgerp_app;
+
 -- Whoever asks for a balance has the loan replayed, of rows that they see.
 GRANT EXECUTE ON FUNCTION
 lending.amortise(
