@@ -8,6 +8,7 @@ CREATE OR REPLACE FUNCTION lending.day_of_loans(
 RETURNS TABLE (
     loan_id uuid,
     product_id uuid,
+    branch_id uuid,
     interest_before numeric,
     fees_before numeric,
     penalties_before numeric,
@@ -25,6 +26,7 @@ AS $$
     SELECT
         b.loan_id,
         l.product_id,
+        l.branch_id,
         b.interest_accrued,
         b.fees_charged,
         b.penalties_charged,

@@ -4,6 +4,7 @@ CREATE OR REPLACE FUNCTION lending.emit_product_event(
     p_business_id integer,
     p_event_type text,
     p_product_id uuid,
+    p_branch_id uuid,
     p_on date,
     p_amounts jsonb
 )
@@ -19,7 +20,11 @@ AS $$
             'loan_id', NULL,
             'loan_no', NULL,
             'product_code', p.code,
-            'branch_code', NULL,
+            'branch_code', (
+                SELECT b.code
+                FROM lending.branches AS b
+                WHERE b.tenant_id = p_tenant_id AND b.id = p_branch_id
+            ),
             'currency_code', p.currency_code
         ) || p_amounts,
         p_business_id
@@ -28,6 +33,6 @@ AS $$
     WHERE p.tenant_id = p_tenant_id AND p.id = p_product_id;
 $$;
 COMMENT ON FUNCTION
-lending.emit_product_event(integer, integer, text, uuid, date, jsonb) IS
-'Emits an event of a product about its loans in one business, with what all such events have, and '
-'p_amounts; returns its id. Internal. Raises what events.emit raises.';
+lending.emit_product_event(integer, integer, text, uuid, uuid, date, jsonb) IS
+'Emits an event of a product about its loans of one business and branch (NULL: of none), with what '
+'all such events have and p_amounts, and returns its id. Internal. Raises what events.emit raises.';

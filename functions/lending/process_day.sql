@@ -42,6 +42,7 @@ BEGIN
         SELECT
             d.loan_id,
             d.product_id,
+            d.branch_id,
             d.interest_accrued - d.interest_before AS interest,
             d.fees_charged - d.fees_before AS fees,
             d.penalties_charged - d.penalties_before AS penalties
@@ -53,9 +54,10 @@ BEGIN
     told AS MATERIALIZED (
         SELECT
             c.product_id,
+            c.branch_id,
             lending.emit_product_event(
-                p_tenant_id, p_business_id, 'lending.product_charged', c.product_id, v_booked_on,
-                jsonb_build_object(
+                p_tenant_id, p_business_id, 'lending.product_charged', c.product_id, c.branch_id,
+                v_booked_on, jsonb_build_object(
                     'interest_charged', sum(c.interest),
                     'interest_cancelled', 0,
                     'fees_charged', sum(c.fees),
@@ -65,7 +67,7 @@ BEGIN
                 )
             ) AS event_id
         FROM charged AS c
-        GROUP BY c.product_id
+        GROUP BY c.product_id, c.branch_id
     ),
     booked AS (
         INSERT INTO lending.movements (
@@ -86,6 +88,7 @@ BEGIN
             t.event_id
         FROM charged AS c
         INNER JOIN told AS t ON t.product_id = c.product_id
+            AND t.branch_id IS NOT DISTINCT FROM c.branch_id
         RETURNING interest, penalties
     )
     SELECT
@@ -112,6 +115,6 @@ lending.process_day(integer, integer, date, uuid[]) IS
 'Counts a day of those of p_loan_ids, all of p_business_id, that were counted through the day '
 'before: the others it leaves. By the closed forms of lending.day_of_loans, which agree with '
 'lending.replay; a loan whose advance goes to what is due on that day goes through '
-'lending.restate. Writes a movement for each loan, and one event for each product. Returns how '
+'lending.restate. Writes a movement for each loan, and one event for each product and branch. Returns how '
 'many loans were counted, and how many bore interest and penalties. Internal: the loans are locked '
 '(lending.lock_open_loans). Raises what posting the events raises.';

@@ -20,6 +20,7 @@ BEGIN
         SELECT
             b.loan_id,
             l.product_id,
+            l.branch_id,
             b.allowance AS allowance_before,
             coalesce(r.amount, 0) AS allowance
         FROM lending.loan_balances AS b
@@ -47,6 +48,7 @@ BEGIN
         SELECT
             q.loan_id,
             q.product_id,
+            q.branch_id,
             q.allowance,
             q.allowance - q.allowance_before AS raised
         FROM required AS q
@@ -55,14 +57,15 @@ BEGIN
     told AS MATERIALIZED (
         SELECT
             c.product_id,
+            c.branch_id,
             lending.emit_product_event(
                 p_tenant_id, p_business_id, 'lending.product_allowance_changed', c.product_id,
-                v_booked_on, jsonb_build_object(
+                c.branch_id, v_booked_on, jsonb_build_object(
                     'raised', sum(greatest(c.raised, 0)), 'released', sum(greatest(-c.raised, 0))
                 )
             ) AS event_id
         FROM changed AS c
-        GROUP BY c.product_id
+        GROUP BY c.product_id, c.branch_id
     ),
     booked AS (
         INSERT INTO lending.movements (
@@ -80,6 +83,7 @@ BEGIN
             t.event_id
         FROM changed AS c
         INNER JOIN told AS t ON t.product_id = c.product_id
+            AND t.branch_id IS NOT DISTINCT FROM c.branch_id
     )
     UPDATE lending.loan_balances AS b
     SET allowance = c.allowance
@@ -93,5 +97,5 @@ COMMENT ON FUNCTION lending.provision_day(integer, integer, date, uuid[]) IS
 'Brings the allowance of those of p_loan_ids, all of p_business_id, that were counted through '
 'p_day and no further, to what lending.provision_rates ask for: outstanding principal times the '
 'rate for their days past due, rounded as the loan is. Writes a movement for each loan whose '
-'allowance changed, and one event for each product; returns how many changed. Internal: the loans '
+'allowance changed, and one event for each product and branch; returns how many changed. Internal: the loans '
 'are locked (lending.lock_open_loans). Raises what posting the events raises.';

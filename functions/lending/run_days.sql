@@ -19,7 +19,11 @@ DECLARE
     v_day date;
     v_done record;
 BEGIN
-    IF NOT isfinite(v_through) OR v_through > current_date + 1 THEN
+    IF v_through = '-infinity' THEN
+        RAISE EXCEPTION 'not a day: %', v_through
+        USING ERRCODE = 'invalid_parameter_value',
+            HINT = 'Leave p_through out for today.';
+    ELSIF v_through > current_date + 1 THEN
         RAISE EXCEPTION 'the day % is still to come', v_through
         USING ERRCODE = 'ZO050',
             DETAIL = format('Today is %s.', current_date),
@@ -55,5 +59,5 @@ COMMENT ON FUNCTION lending.run_days(integer, text, date, boolean) IS
 'day by day through p_through (NULL: today), each booked on its own day, and provisions for each '
 'day where p_provisions says so. Returns the loans, which are locked from then on, and sums over '
 'days of lending.process_day and lending.provision_day. Internal: what every job begins with. '
-'Raises ZI005 to ZI007 (business), ZO050 (p_through is more than a day ahead), and what posting '
-'the events raises.';
+'Raises ZI005 to ZI007 (business), ZO050 (p_through is more than a day ahead), 22023 (it is no '
+'day), and what posting the events raises.';
