@@ -19,7 +19,11 @@ BEGIN
         FROM lending.loans AS l
         WHERE l.tenant_id = p_tenant_id
             AND l.business_id = ANY (p_business_ids)
-            AND l.status IN ('active', 'restructured', 'defaulted')
+            AND (l.status IN ('active', 'restructured', 'defaulted') OR l.id IN (
+                SELECT b.loan_id
+                FROM lending.loan_balances AS b
+                WHERE b.tenant_id = p_tenant_id AND b.allowance > 0
+            ))
         ORDER BY l.id
         FOR NO KEY UPDATE
     ) AS o;
@@ -27,7 +31,7 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION lending.lock_open_loans(integer, integer[]) IS
-'Locks the products of businesses, then all loans of theirs on which something is owed, each in '
-'the order of their ids, until the transaction ends, and returns the ids of the loans. A loan that '
+'Locks the products of businesses, then all loans of theirs on which something is owed or '
+'for which something is set aside, each in the order of their ids, until the transaction ends, and returns the ids of the loans. A loan that '
 'is paid out meanwhile is for the next run: waiting for it after something was posted could be '
 'waiting crosswise. Internal: for jobs that have entered the tenant, before anything else.';

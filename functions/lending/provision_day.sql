@@ -42,7 +42,11 @@ BEGIN
         WHERE b.tenant_id = p_tenant_id
             AND b.business_id = p_business_id
             AND b.loan_id = ANY (p_loan_ids)
-            AND b.processed_through = p_day
+            AND CASE
+                WHEN l.status IN ('active', 'restructured', 'defaulted')
+                    THEN b.processed_through = p_day
+                ELSE b.processed_through <= p_day AND b.allowance > 0
+            END
     ),
     changed AS MATERIALIZED (
         SELECT
@@ -96,6 +100,6 @@ $$;
 COMMENT ON FUNCTION lending.provision_day(integer, integer, date, uuid[]) IS
 'Brings the allowance of those of p_loan_ids, all of p_business_id, that were counted through '
 'p_day and no further, to what lending.provision_rates ask for: outstanding principal times the '
-'rate for their days past due, rounded as the loan is. Writes a movement for each loan whose '
+'rate for their days past due, rounded as the loan is; 0 once nothing is owed any more. Writes a movement for each loan whose '
 'allowance changed, and one event for each product and branch; returns how many changed. Internal: the loans '
 'are locked (lending.lock_open_loans). Raises what posting the events raises.';

@@ -37,9 +37,11 @@ BEGIN
     FOREACH v_business_id IN ARRAY v_business_ids LOOP
         SELECT least(min(b.processed_through) + 1, v_through) INTO v_day
         FROM lending.loan_balances AS b
+        INNER JOIN lending.loans AS l ON l.tenant_id = b.tenant_id AND l.id = b.loan_id
         WHERE b.tenant_id = p_tenant_id
             AND b.business_id = v_business_id
-            AND b.loan_id = ANY (loan_ids);
+            AND b.loan_id = ANY (loan_ids)
+            AND l.status IN ('active', 'restructured', 'defaulted');
         WHILE v_day <= v_through LOOP
             v_done := lending.process_day(p_tenant_id, v_business_id, v_day, loan_ids);
             counted := counted + v_done.counted;

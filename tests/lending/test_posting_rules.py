@@ -47,6 +47,7 @@ METHODS = [
     ("bank", "loan_bank"),
     ("cheque", "loan_bank"),
     ("Cash", "loan_bank"),
+    ("opening", "loan_opening_balance"),
 ]
 """How money goes, and the account that takes it."""
 

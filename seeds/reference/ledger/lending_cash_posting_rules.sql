@@ -1,6 +1,6 @@
--- How money of loans is posted, unless a tenant or business says otherwise; the other events of
--- lending: lending_posting_rules.sql. Lines are there once for each way in which money goes, since
--- those of one condition balance by themselves; one of the sets is posted.
+-- How other money of loans is posted, unless a tenant or business says otherwise. Lines are there
+-- once for each way in which money goes, since those of one condition balance by themselves; one of
+-- the sets is posted. What an import tells of the time before the books goes by opening.
 INSERT INTO ledger.reference_posting_rules AS r (event_type, rule)
 VALUES
 (
@@ -24,10 +24,14 @@ VALUES
              "when": "$.method == \"mpesa\""},
             {"side": "debit", "role": "loans_receivable", "amount": "paid_out",
              "when": "$.method == \"mpesa\""},
-            {"side": "credit", "role": "loan_bank", "amount": "paid_out",
-             "when": "$.method != \"cash\" && $.method != \"mpesa\""},
+            {"side": "credit", "role": "loan_opening_balance", "amount": "paid_out",
+             "when": "$.method == \"opening\""},
             {"side": "debit", "role": "loans_receivable", "amount": "paid_out",
-             "when": "$.method != \"cash\" && $.method != \"mpesa\""}
+             "when": "$.method == \"opening\""},
+            {"side": "credit", "role": "loan_bank", "amount": "paid_out",
+             "when": "$.method != \"cash\" && $.method != \"mpesa\" && $.method != \"opening\""},
+            {"side": "debit", "role": "loans_receivable", "amount": "paid_out",
+             "when": "$.method != \"cash\" && $.method != \"mpesa\" && $.method != \"opening\""}
         ]
     }'
 ),
@@ -52,108 +56,14 @@ VALUES
              "when": "$.method == \"mpesa\""},
             {"side": "credit", "role": "loans_receivable", "amount": "paid_out",
              "when": "$.method == \"mpesa\""},
-            {"side": "debit", "role": "loan_bank", "amount": "paid_out",
-             "when": "$.method != \"cash\" && $.method != \"mpesa\""},
+            {"side": "debit", "role": "loan_opening_balance", "amount": "paid_out",
+             "when": "$.method == \"opening\""},
             {"side": "credit", "role": "loans_receivable", "amount": "paid_out",
-             "when": "$.method != \"cash\" && $.method != \"mpesa\""}
-        ]
-    }'
-),
-(
-    'lending.payment_received',
-    '{
-        "event_type": "lending.payment_received",
-        "name": "Loan payment",
-        "description": "Loan {loan_no} payment",
-        "date": "on",
-        "currency": "currency_code",
-        "reference": "{reference}",
-        "lines": [
-            {"side": "debit", "role": "loan_cash", "amount": "amount",
-             "when": "$.method == \"cash\""},
-            {"side": "credit", "role": "loans_receivable", "amount": "principal",
-             "when": "$.method == \"cash\""},
-            {"side": "credit", "role": "loan_interest_receivable", "amount": "interest",
-             "when": "$.method == \"cash\""},
-            {"side": "credit", "role": "loan_fees_receivable", "amount": "fees",
-             "when": "$.method == \"cash\""},
-            {"side": "credit", "role": "loan_penalties_receivable", "amount": "penalties",
-             "when": "$.method == \"cash\""},
-            {"side": "credit", "role": "loan_advances", "amount": "advance",
-             "when": "$.method == \"cash\""},
-            {"side": "debit", "role": "loan_mobile_money", "amount": "amount",
-             "when": "$.method == \"mpesa\""},
-            {"side": "credit", "role": "loans_receivable", "amount": "principal",
-             "when": "$.method == \"mpesa\""},
-            {"side": "credit", "role": "loan_interest_receivable", "amount": "interest",
-             "when": "$.method == \"mpesa\""},
-            {"side": "credit", "role": "loan_fees_receivable", "amount": "fees",
-             "when": "$.method == \"mpesa\""},
-            {"side": "credit", "role": "loan_penalties_receivable", "amount": "penalties",
-             "when": "$.method == \"mpesa\""},
-            {"side": "credit", "role": "loan_advances", "amount": "advance",
-             "when": "$.method == \"mpesa\""},
-            {"side": "debit", "role": "loan_bank", "amount": "amount",
-             "when": "$.method != \"cash\" && $.method != \"mpesa\""},
-            {"side": "credit", "role": "loans_receivable", "amount": "principal",
-             "when": "$.method != \"cash\" && $.method != \"mpesa\""},
-            {"side": "credit", "role": "loan_interest_receivable", "amount": "interest",
-             "when": "$.method != \"cash\" && $.method != \"mpesa\""},
-            {"side": "credit", "role": "loan_fees_receivable", "amount": "fees",
-             "when": "$.method != \"cash\" && $.method != \"mpesa\""},
-            {"side": "credit", "role": "loan_penalties_receivable", "amount": "penalties",
-             "when": "$.method != \"cash\" && $.method != \"mpesa\""},
-            {"side": "credit", "role": "loan_advances", "amount": "advance",
-             "when": "$.method != \"cash\" && $.method != \"mpesa\""}
-        ]
-    }'
-),
-(
-    'lending.payment_reversed',
-    '{
-        "event_type": "lending.payment_reversed",
-        "name": "Loan payment reversed",
-        "description": "Loan {loan_no} payment reversed",
-        "date": "on",
-        "currency": "currency_code",
-        "reference": "{reference}",
-        "lines": [
-            {"side": "credit", "role": "loan_cash", "amount": "amount",
-             "when": "$.method == \"cash\""},
-            {"side": "debit", "role": "loans_receivable", "amount": "principal",
-             "when": "$.method == \"cash\""},
-            {"side": "debit", "role": "loan_interest_receivable", "amount": "interest",
-             "when": "$.method == \"cash\""},
-            {"side": "debit", "role": "loan_fees_receivable", "amount": "fees",
-             "when": "$.method == \"cash\""},
-            {"side": "debit", "role": "loan_penalties_receivable", "amount": "penalties",
-             "when": "$.method == \"cash\""},
-            {"side": "debit", "role": "loan_advances", "amount": "advance",
-             "when": "$.method == \"cash\""},
-            {"side": "credit", "role": "loan_mobile_money", "amount": "amount",
-             "when": "$.method == \"mpesa\""},
-            {"side": "debit", "role": "loans_receivable", "amount": "principal",
-             "when": "$.method == \"mpesa\""},
-            {"side": "debit", "role": "loan_interest_receivable", "amount": "interest",
-             "when": "$.method == \"mpesa\""},
-            {"side": "debit", "role": "loan_fees_receivable", "amount": "fees",
-             "when": "$.method == \"mpesa\""},
-            {"side": "debit", "role": "loan_penalties_receivable", "amount": "penalties",
-             "when": "$.method == \"mpesa\""},
-            {"side": "debit", "role": "loan_advances", "amount": "advance",
-             "when": "$.method == \"mpesa\""},
-            {"side": "credit", "role": "loan_bank", "amount": "amount",
-             "when": "$.method != \"cash\" && $.method != \"mpesa\""},
-            {"side": "debit", "role": "loans_receivable", "amount": "principal",
-             "when": "$.method != \"cash\" && $.method != \"mpesa\""},
-            {"side": "debit", "role": "loan_interest_receivable", "amount": "interest",
-             "when": "$.method != \"cash\" && $.method != \"mpesa\""},
-            {"side": "debit", "role": "loan_fees_receivable", "amount": "fees",
-             "when": "$.method != \"cash\" && $.method != \"mpesa\""},
-            {"side": "debit", "role": "loan_penalties_receivable", "amount": "penalties",
-             "when": "$.method != \"cash\" && $.method != \"mpesa\""},
-            {"side": "debit", "role": "loan_advances", "amount": "advance",
-             "when": "$.method != \"cash\" && $.method != \"mpesa\""}
+             "when": "$.method == \"opening\""},
+            {"side": "debit", "role": "loan_bank", "amount": "paid_out",
+             "when": "$.method != \"cash\" && $.method != \"mpesa\" && $.method != \"opening\""},
+            {"side": "credit", "role": "loans_receivable", "amount": "paid_out",
+             "when": "$.method != \"cash\" && $.method != \"mpesa\" && $.method != \"opening\""}
         ]
     }'
 ),
@@ -175,10 +85,15 @@ VALUES
              "when": "$.method == \"mpesa\""},
             {"side": "credit", "role": "loan_recovery_income", "amount": "amount",
              "department": "{branch_code}", "when": "$.method == \"mpesa\""},
-            {"side": "debit", "role": "loan_bank", "amount": "amount",
-             "when": "$.method != \"cash\" && $.method != \"mpesa\""},
+            {"side": "debit", "role": "loan_opening_balance", "amount": "amount",
+             "when": "$.method == \"opening\""},
             {"side": "credit", "role": "loan_recovery_income", "amount": "amount",
-             "department": "{branch_code}", "when": "$.method != \"cash\" && $.method != \"mpesa\""}
+             "department": "{branch_code}", "when": "$.method == \"opening\""},
+            {"side": "debit", "role": "loan_bank", "amount": "amount",
+             "when": "$.method != \"cash\" && $.method != \"mpesa\" && $.method != \"opening\""},
+            {"side": "credit", "role": "loan_recovery_income", "amount": "amount",
+             "department": "{branch_code}",
+             "when": "$.method != \"cash\" && $.method != \"mpesa\" && $.method != \"opening\""}
         ]
     }'
 ),
@@ -200,35 +115,15 @@ VALUES
              "when": "$.method == \"mpesa\""},
             {"side": "debit", "role": "loan_recovery_income", "amount": "amount",
              "department": "{branch_code}", "when": "$.method == \"mpesa\""},
-            {"side": "credit", "role": "loan_bank", "amount": "amount",
-             "when": "$.method != \"cash\" && $.method != \"mpesa\""},
+            {"side": "credit", "role": "loan_opening_balance", "amount": "amount",
+             "when": "$.method == \"opening\""},
             {"side": "debit", "role": "loan_recovery_income", "amount": "amount",
-             "department": "{branch_code}", "when": "$.method != \"cash\" && $.method != \"mpesa\""}
-        ]
-    }'
-),
-(
-    'lending.overpayment_refunded',
-    '{
-        "event_type": "lending.overpayment_refunded",
-        "name": "Loan overpayment refunded",
-        "description": "Loan {loan_no} refund",
-        "date": "on",
-        "currency": "currency_code",
-        "reference": "{loan_no}",
-        "lines": [
-            {"side": "credit", "role": "loan_cash", "amount": "amount",
-             "when": "$.method == \"cash\""},
-            {"side": "debit", "role": "loan_advances", "amount": "amount",
-             "when": "$.method == \"cash\""},
-            {"side": "credit", "role": "loan_mobile_money", "amount": "amount",
-             "when": "$.method == \"mpesa\""},
-            {"side": "debit", "role": "loan_advances", "amount": "amount",
-             "when": "$.method == \"mpesa\""},
+             "department": "{branch_code}", "when": "$.method == \"opening\""},
             {"side": "credit", "role": "loan_bank", "amount": "amount",
-             "when": "$.method != \"cash\" && $.method != \"mpesa\""},
-            {"side": "debit", "role": "loan_advances", "amount": "amount",
-             "when": "$.method != \"cash\" && $.method != \"mpesa\""}
+             "when": "$.method != \"cash\" && $.method != \"mpesa\" && $.method != \"opening\""},
+            {"side": "debit", "role": "loan_recovery_income", "amount": "amount",
+             "department": "{branch_code}",
+             "when": "$.method != \"cash\" && $.method != \"mpesa\" && $.method != \"opening\""}
         ]
     }'
 ),
@@ -250,10 +145,14 @@ VALUES
              "when": "$.method == \"mpesa\""},
             {"side": "credit", "role": "loan_advances", "amount": "amount",
              "when": "$.method == \"mpesa\""},
-            {"side": "debit", "role": "loan_bank", "amount": "amount",
-             "when": "$.method != \"cash\" && $.method != \"mpesa\""},
+            {"side": "debit", "role": "loan_opening_balance", "amount": "amount",
+             "when": "$.method == \"opening\""},
             {"side": "credit", "role": "loan_advances", "amount": "amount",
-             "when": "$.method != \"cash\" && $.method != \"mpesa\""}
+             "when": "$.method == \"opening\""},
+            {"side": "debit", "role": "loan_bank", "amount": "amount",
+             "when": "$.method != \"cash\" && $.method != \"mpesa\" && $.method != \"opening\""},
+            {"side": "credit", "role": "loan_advances", "amount": "amount",
+             "when": "$.method != \"cash\" && $.method != \"mpesa\" && $.method != \"opening\""}
         ]
     }'
 )

@@ -1,6 +1,6 @@
 -- How lending is posted where no money moves, unless a tenant or business says otherwise:
 -- ledger.create_reference_rules takes these over once accounts have the roles. Where money moves:
--- lending_cash_posting_rules.sql.
+-- lending_cash_posting_rules.sql, lending_payment_posting_rules.sql.
 INSERT INTO ledger.reference_posting_rules AS r (event_type, rule)
 VALUES
 (
