@@ -41,10 +41,10 @@ def open_jobs(conn: psycopg.Connection, **product: Any) -> None:
     open_lending(conn, **PLAIN | product)
 
 
-def lend(conn: psycopg.Connection, **changes: Any) -> Any:
-    """Return a new loan of 1,200 in 6 instalments at 12 percent, paid out on PAID."""
+def lend(conn: psycopg.Connection, customer: Any = None, **changes: Any) -> Any:
+    """Return a new loan of 1,200 in 6 instalments at 12 percent, paid out on PAID, for a customer."""
     given = {"p_applied_on": APPLIED, "p_disburse_on": PAID, "p_rate": 12, **changes}
-    loan = approve(conn, apply(conn, **given), p_approved_on=APPLIED)
+    loan = approve(conn, apply(conn, customer, **given), p_approved_on=APPLIED)
     disburse(conn, loan, p_disbursed_on=given["p_disburse_on"])
     return loan
 
@@ -108,9 +108,8 @@ def charges(conn: psycopg.Connection) -> list[tuple[Any, ...]]:
 def totals(conn: psycopg.Connection, books: Books) -> list[tuple[Any, ...]]:
     """Return what the ledger has of lending by account and day."""
     return conn.execute(
-        """SELECT a.code, e.effective_date, sum(l.amount)
+        """SELECT a.code, l.entry_date, sum(l.amount)
         FROM ledger.journal_lines AS l
-        INNER JOIN ledger.journal_entries AS e ON e.tenant_id = l.tenant_id AND e.id = l.entry_id
         INNER JOIN ledger.accounts AS a ON a.tenant_id = l.tenant_id AND a.id = l.account_id
         WHERE l.tenant_id = %s AND a.code = ANY (%s)
         GROUP BY 1, 2 ORDER BY 1, 2""",
