@@ -33,10 +33,26 @@ lending.save_product(text, text, jsonb, integer, integer)
 TO pgerp_app;
 
 GRANT EXECUTE ON FUNCTION
+lending.record_loan_payment(uuid, numeric, date, text, text, text, text, integer),
+lending.reverse_transaction(uuid, text, date, integer)
+TO pgerp_app;
+
+GRANT EXECUTE ON FUNCTION
+lending.loan_balance(uuid, date),
+lending.payoff_amount(uuid, date)
+TO pgerp_app, pgerp_readonly, pgerp_auditor;
+
+-- What checks call.
+GRANT EXECUTE ON FUNCTION
+lending.books_offenders(),
+lending.effect_of_event(text, jsonb)
+TO pgerp_backup;
+
+-- Operators and the daily jobs.
+GRANT EXECUTE ON FUNCTION
 lending.set_provision_rates(text, jsonb, integer)
 TO pgerp_app;
 
--- The daily jobs.
 GRANT EXECUTE ON PROCEDURE
 lending.accrue_interest(text, date, bigint, integer),
 lending.age_arrears(text, date, bigint, integer),
@@ -46,12 +62,6 @@ lending.provision_loans(text, date, bigint, integer),
 lending.run_daily_jobs(text, date, bigint, integer, integer[], text, integer),
 lending.send_overdue_loan_notifications(text, date, bigint, integer[], text, integer)
 TO pgerp_app;
-
--- What checks call.
-GRANT EXECUTE ON FUNCTION
-lending.books_offenders(),
-lending.effect_of_event(text, jsonb)
-TO pgerp_backup;
 
 DO $do$
 BEGIN
