@@ -26,7 +26,8 @@ BEGIN
         p_tenant_id,
         p_idempotency_key,
         jsonb_build_array(
-            'disburse', p_loan_id, p_method, p_disbursed_on, p_amount, p_withhold_fees, p_reference
+            'disburse', p_loan_id, p_method, p_disbursed_on, trim_scale(p_amount),
+            p_withhold_fees, p_reference
         ),
         v_made.id
     );
@@ -48,8 +49,6 @@ BEGIN
                 v_loan.first_due_on, v_made.effective_on
             ),
             HINT = 'Reject it, and apply with another first due date.';
-    ELSIF v_loan.disbursed_on IS NOT NULL THEN
-        PERFORM lending.require_instalments(v_loan, v_made.effective_on);
     END IF;
     SELECT v_loan.principal - coalesce(sum(t.amount), 0) INTO v_left
     FROM lending.transactions AS t
@@ -66,8 +65,9 @@ BEGIN
         USING ERRCODE = 'ZO038',
             HINT = 'Apply for another loan.';
     END IF;
-    v_made.amount := coalesce(p_amount, v_left);
-    PERFORM lending.require_amount(v_loan, v_made.amount, v_left, 'What is not paid out yet');
+    p_amount := coalesce(p_amount, v_left);
+    PERFORM lending.require_amount(v_loan, p_amount, v_left, 'What is not paid out yet');
+    v_made.amount := p_amount;
     v_made.fees_withheld := 0;
     IF p_withhold_fees IS NOT false THEN
         v_fees := lending.disbursement_fees(
@@ -100,4 +100,4 @@ COMMENT ON FUNCTION lending.disburse_loan(
 'lending.disburse. Raises ZI001 to ZI004, ZI009 to ZI011 (token, permission), ZO010 (no such loan), '
 'ZO031 (neither approved nor paid out and owed), ZO038 (more than was approved, or less than its '
 'fees), ZO039 (before it was approved or first paid out, or after it is due), ZO040 (key of another '
-'request), ZO041 (no instalment is left), 22023 (p_amount), 23502, 23514 (p_method, p_reference).';
+'request), 22023 (p_amount), 23502, 23514 (p_method, p_reference).';
