@@ -9,7 +9,7 @@ from typing import Any
 import psycopg
 
 from tests.ledger.books import Books
-from tests.lending.books import ROLES, open_accounts
+from tests.lending.books import ROLES
 from tests.lending.loans import apply, approve, call, disburse, open_lending
 from tests.lending.products import save_product
 from tests.pgtap import value
@@ -37,7 +37,6 @@ def open_jobs(conn: psycopg.Connection, **product: Any) -> None:
     """Have books of 2025 that post lending, and the product season, PLAIN with these changes."""
     for business in ("MAIN", "SIDE"):
         conn.execute("SELECT ledger.create_fiscal_year(%s, '2025-01-01')", [business])
-    open_accounts(conn)
     open_lending(conn, **PLAIN | product)
 
 
@@ -71,7 +70,7 @@ def run(
 
 
 def run_daily(conn: psycopg.Connection, through: date, **more: Any) -> int:
-    """Run all jobs of MAIN through a day."""
+    """Run all jobs, of MAIN unless said otherwise, through a day."""
     return run(conn, "run_daily_jobs", through, **more)
 
 
