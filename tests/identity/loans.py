@@ -190,6 +190,19 @@ LOANS: dict[str, dict[str, Any]] = {
         "p_disbursed_on": "2026-03-04",
     },
     "lending.save_product": {"p_code": "LOAN", "p_product": '{"name": "New"}'},
+    "lending.set_provision_rates": {"p_rates": "[]"},
+    **{
+        f"lending.{job}": {"p_through": "2026-03-06"}
+        for job in (
+            "accrue_interest",
+            "age_arrears",
+            "charge_penalties",
+            "mark_defaulted_loans",
+            "provision_loans",
+            "run_daily_jobs",
+            "send_overdue_loan_notifications",
+        )
+    },
 }
 """Arguments with which functions of lending are asked about SIDE, by its codes alone."""
 
