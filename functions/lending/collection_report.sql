@@ -47,7 +47,7 @@ BEGIN
             s.business_id,
             s.loan_id,
             s.effective_on,
-            lead(s.effective_on, 1, 'infinity') OVER (
+            lead(s.effective_on::date, 1, 'infinity') OVER (
                 PARTITION BY s.loan_id ORDER BY s.effective_on, s.version_no
             ) AS until
         FROM lending.schedules AS s
