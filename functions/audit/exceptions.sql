@@ -18,6 +18,7 @@ AS $$
     ('payroll.summary_dues', 'nothing', 'short-lived: what is to be refreshed'),
     ('payroll.summary_refreshes', 'nothing', 'says when something was refreshed'),
     ('events.stream_heads', 'nothing', 'the last version of a stream is in its events'),
+    ('lending.loan_balances', 'nothing', 'derived from transactions, and proved against them'),
     ('party.customer_terms', 'nothing', 'derived from party.customers, and proved against them'),
     ('core.document_counters', 'nothing', 'the last number of a series is in what it numbers'),
     ('ledger_archive.journal_entries', 'nothing', 'refuses every change; whole years come and go'),
@@ -43,6 +44,13 @@ AS $$
         'messaging.messages', 'changes',
         'has its stamps; what it says never changes, and what becomes of it is logged'
     ),
+    ('lending.transactions', 'changes', 'append-only, and the record itself'),
+    ('lending.reversals', 'changes', 'append-only'),
+    ('lending.movements', 'changes', 'append-only: the subsidiary ledger'),
+    ('lending.schedules', 'changes', 'has its stamps; whether it is live is logged'),
+    ('lending.instalments', 'changes', 'append-only: live and stay with their schedule'),
+    ('lending.status_changes', 'changes', 'append-only: the history of loans'),
+    ('lending.idempotency_keys', 'changes', 'append-only; says itself when it was made'),
     ('hr.employee_history', 'changes', 'append-only: the history of employees')
 $$;
 COMMENT ON FUNCTION audit.exceptions() IS

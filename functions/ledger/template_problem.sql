@@ -12,7 +12,10 @@ BEGIN
     SELECT m.found[1] INTO v_path
     FROM regexp_matches(p_template, '[{]([^{}]+)[}]', 'g') AS m (found)
     CROSS JOIN LATERAL ledger.payload_property(p_schema, m.found[1]) AS p
-    WHERE (p.property ->> 'type' IN ('string', 'number', 'integer', 'boolean')) IS NOT true
+    WHERE (
+        p.property -> 'type' <@ '["string", "number", "integer", "boolean", "null"]'
+        AND p.property -> 'type' <> '"null"'
+    ) IS NOT true
     LIMIT 1;
     IF FOUND THEN
         RETURN format('template %L names %s, which is no text or number of the payload',
@@ -23,4 +26,5 @@ END;
 $$;
 COMMENT ON FUNCTION ledger.template_problem(jsonb, text) IS
 'What is wrong with a template of a posting rule, by the JSON Schema of the payload; NULL: '
-'nothing. {path} names a property that is a string, number, integer or boolean. Internal.';
+'nothing. {path} names a property that is a string, number, integer or boolean, or may be null '
+'besides. Internal.';

@@ -1,43 +1,24 @@
--- When instalments are due, and what part of a year each period is.
+-- What part of a year the period of each instalment is.
 CREATE OR REPLACE FUNCTION lending.schedule_periods(
-    p_instalments integer,
-    p_disbursed_on date,
-    p_first_due_on date,
+    p_starts_on date,
+    p_due_dates date[],
     p_every integer,
     p_frequency text,
     p_interest_calculation text,
-    p_day_count text
+    p_day_count text,
+    p_period_starts_on date DEFAULT NULL
 )
 RETURNS TABLE (
-    instalment_no integer, due_date date, days integer, year_part integer, year_whole integer
+    instalment_no integer, due_date date, days integer, year_part bigint, year_whole bigint
 )
 LANGUAGE sql IMMUTABLE PARALLEL SAFE SET search_path = pg_catalog, pg_temp
 AS $$
-    WITH due AS (
-        -- Each is counted from the first, so that the 31st comes back after February.
+    WITH spans AS (
         SELECT
-            n.no,
-            CASE p_frequency
-                WHEN 'month' THEN coalesce(p_first_due_on, p_disbursed_on)
-                    + make_interval(months => p_every * n.steps)
-                ELSE coalesce(p_first_due_on, p_disbursed_on)
-                    + make_interval(days => p_every * n.steps
-                        * CASE p_frequency WHEN 'week' THEN 7 ELSE 1 END)
-            END::date AS due_date
-        FROM (
-            SELECT
-                g.no,
-                g.no - CASE WHEN p_first_due_on IS NULL THEN 0 ELSE 1 END AS steps
-            FROM generate_series(1, p_instalments) AS g (no)
-        ) AS n
-    ),
-
-    spans AS (
-        SELECT
-            d.no,
-            d.due_date AS till,
-            lag(d.due_date, 1, p_disbursed_on) OVER (ORDER BY d.no) AS since
-        FROM due AS d
+            d.no::integer AS no,
+            d.till,
+            lag(d.till, 1, p_starts_on) OVER (ORDER BY d.no) AS since
+        FROM unnest(p_due_dates) WITH ORDINALITY AS d (till, no)
     ),
 
     counted AS (
@@ -69,27 +50,40 @@ AS $$
         c.till,
         c.days,
         CASE
-            WHEN p_interest_calculation = 'period' THEN p_every
+            -- Of a period that has begun, what is left: its days of all its days.
+            WHEN p_interest_calculation = 'period' AND c.no = 1 AND f.is_part
+                THEN p_every * c.days::bigint
+            WHEN p_interest_calculation = 'period' THEN p_every * f.days
             WHEN p_day_count = 'actual/actual'
                 -- 365 x 366 parts make a year: a day of it is 365 or 366 of them.
                 THEN (
                     133590 * (extract(YEAR FROM c.till) - extract(YEAR FROM c.since))
                     + (extract(DOY FROM c.till) - 1) * (731 - c.till_year)
                     - (extract(DOY FROM c.since) - 1) * (731 - c.since_year)
-                )::integer
+                )::bigint
             ELSE c.days
         END,
         CASE
             WHEN p_interest_calculation = 'period'
-                THEN CASE p_frequency WHEN 'month' THEN 12 WHEN 'week' THEN 52 ELSE 365 END
+                THEN f.days
+                    * CASE p_frequency WHEN 'month' THEN 12 WHEN 'week' THEN 52 ELSE 365 END
             ELSE CASE p_day_count WHEN 'actual/365' THEN 365 WHEN 'actual/actual' THEN 133590
                 ELSE 360 END
         END
     FROM counted AS c
+    CROSS JOIN (
+        SELECT
+            p.is_part,
+            CASE WHEN p.is_part THEN p_due_dates[1] - p_period_starts_on ELSE 1 END::bigint AS days
+        FROM (SELECT coalesce(p_period_starts_on < p_starts_on, false) AS is_part) AS p
+    ) AS f
     ORDER BY c.no;
 $$;
-COMMENT ON FUNCTION lending.schedule_periods(integer, date, date, integer, text, text, text) IS
-'The due dates of a schedule, and of each the days since the one before (of the first: since '
-'disbursement) and what part of a year that is, year_part of year_whole. days are those that the '
-'day count has when interest is daily, those of the calendar otherwise. Arguments as of '
-'lending.preview_payment_schedule, which has checked them. Internal.';
+COMMENT ON FUNCTION lending.schedule_periods(
+    date, date[], integer, text, text, text, date
+) IS
+'Of each due date the days since the one before (of the first: since p_starts_on) and what part of '
+'a year that is, year_part of year_whole. days are those that the day count has when interest is '
+'daily, those of the calendar otherwise. p_period_starts_on: when the first period began, if '
+'before p_starts_on: where interest is by period, the first is then the part of one that is left. '
+'The others as of lending.preview_payment_schedule, which has checked them. Internal.';

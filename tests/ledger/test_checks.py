@@ -10,6 +10,7 @@ from tests.ledger.books import CHECKS, Books, offenders, post
 from tests.ledger.budgets import open_expenses, plan, spend
 from tests.ledger.limits import hold, limit
 from tests.ledger.posting import open_posting, save
+from tests.lending.books import open_accounts, stand_in
 from tests.messaging.queue import queue
 from tests.messaging.queue import save as save_template
 from tests.party.customers import create
@@ -46,6 +47,8 @@ def test_checks_find_a_planted_offence_each(db: psycopg.Connection, books: Books
     customer = create(db, given_name="Mary", family_name="Wanjiku")
     save_template(db)
     queue(db, customer)
+    open_accounts(db)
+    stand_in(db, books)
     db.execute("SET CONSTRAINTS ALL IMMEDIATE")
     db.execute("SELECT ledger.assign_journal_numbers('MAIN')")
     plants = {
@@ -146,6 +149,11 @@ def test_checks_find_a_planted_offence_each(db: psycopg.Connection, books: Books
         " WHERE slice = 'relief'",
         "payroll/runs_tell_their_records": "UPDATE payroll.runs SET status = 'paid',"
         " approved_by = 'x', approved_at = now()",
+        "lending/books_equal_movements": """UPDATE lending.movements SET interest = interest - 1
+            WHERE kind = 'charge'""",
+        "lending/balances_equal_movements": "UPDATE lending.loan_balances SET advance = 5",
+        "lending/movements_equal_their_events": """UPDATE lending.movements
+            SET event_id = core.uuid_v7() WHERE kind = 'allowance'""",
         "core/counters_are_not_behind": "UPDATE core.document_counters SET last_number = 0",
     }
     assert offenders(db) == {}

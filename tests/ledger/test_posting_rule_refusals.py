@@ -95,6 +95,8 @@ MISFITS = [
     {"lines": both(due_date="nothing")},
     # Templates.
     {"description": "{nothing}"},
+    {"description": "{labels}"},
+    {"description": "{nothing_ever}"},
     {"description": "{totals}"},
     {"description": "{customer"},
     {"description": "customer}"},

@@ -49,6 +49,8 @@ SOUND = [
     ],
     # Each condition by itself.
     [*both(), *both(amount="totals.tip", when="$.is_cash == true")],
+    # What may be null is nothing in a template.
+    both(description="{note}, {remark}", counterparty="{remark}", department="{remark}"),
     both(when='$.totals.tip > 1.5 && !($.customer starts with "A$.x")'),
     both(when='exists($.note) || $.note like_regex "^a[.]" flag "i"'),
     both(when="($.net + $.vat * 2 > -1) is unknown"),

@@ -16,8 +16,12 @@ lending.require_schedule_terms(
     numeric, numeric, integer, date, date, integer, text, text, text, text, integer, integer,
     integer, numeric, integer, text
 ),
+lending.amortise(
+    numeric, numeric, bigint[], numeric, text, integer, integer, numeric, integer, text, boolean
+),
+lending.due_dates(date, integer, text, integer, integer),
 lending.round_quotient(numeric, numeric, numeric, text),
-lending.schedule_periods(integer, date, date, integer, text, text, text)
+lending.schedule_periods(date, date[], integer, text, text, text, date)
 TO pgerp_app, pgerp_readonly;
 
 GRANT EXECUTE ON FUNCTION
@@ -42,6 +46,12 @@ TO pgerp_app, pgerp_readonly, pgerp_auditor;
 GRANT EXECUTE ON FUNCTION
 lending.save_product(text, text, jsonb, integer, integer)
 TO pgerp_app;
+
+-- What checks call.
+GRANT EXECUTE ON FUNCTION
+lending.books_offenders(),
+lending.effect_of_event(text, jsonb)
+TO pgerp_backup;
 
 DO $do$
 BEGIN
