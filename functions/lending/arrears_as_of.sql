@@ -11,10 +11,10 @@ RETURNS TABLE (
     principal numeric,
     late_since date,
     days_past_due integer,
-    overdue_principal numeric,
-    overdue_interest numeric,
-    overdue_fees numeric,
-    overdue numeric,
+    arrears_principal numeric,
+    arrears_interest numeric,
+    arrears_fees numeric,
+    arrears numeric,
     is_restructured boolean,
     is_written_off boolean,
     written_off numeric
@@ -53,15 +53,19 @@ BEGIN
         GROUP BY s.loan_id
     ),
 
-    standing AS (
+    counted AS (
         SELECT
             l.id,
             l.business_id,
             l.currency_code,
+            l.allocation_order,
             v.schedule_id,
             v.is_restructured,
             l.written_off_on <= p_as_of IS true AS is_written_off,
             l.written_off_on,
+            b.processed_through,
+            b.fees_scheduled,
+            b.advance,
             b.principal - coalesce(a.principal, 0) AS principal,
             b.principal_settled + coalesce(a.principal_settled, 0) AS principal_settled,
             b.interest_settled + coalesce(a.interest_settled, 0) AS interest_settled,
@@ -74,6 +78,63 @@ BEGIN
             AND l.business_id = ANY (p_business_ids)
             AND l.disbursed_on <= p_as_of
             AND (l.closed_on IS NULL OR l.closed_on > p_as_of)
+    ),
+
+    -- After the last day that was counted, what is kept goes to what falls due (lending.use_advance):
+    -- nothing else was owed then, or nothing would have been kept.
+    advanced AS (
+        SELECT
+            c.id,
+            sum(k.paid) FILTER (WHERE k.kind = 'principal') AS principal,
+            sum(k.paid) FILTER (WHERE k.kind = 'interest') AS interest,
+            sum(k.paid) FILTER (WHERE k.kind = 'fee') AS fees
+        FROM counted AS c
+        INNER JOIN lending.instalments AS i
+            ON i.tenant_id = p_tenant_id
+            AND i.business_id = c.business_id
+            AND i.schedule_id = c.schedule_id
+            AND i.due_date > c.processed_through
+            AND i.due_date <= p_as_of
+        CROSS JOIN LATERAL (
+            SELECT
+                c.advance - (
+                    i.principal_to_date + i.interest_to_date + i.fees_to_date - i.amount
+                    - c.principal_settled - c.interest_settled - c.fees_scheduled
+                ) AS rest
+        ) AS r
+        CROSS JOIN LATERAL (
+            SELECT
+                k.kind,
+                least(k.amount, greatest(r.rest - coalesce(sum(k.amount) OVER (
+                    ORDER BY array_position(c.allocation_order, k.kind)
+                    ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+                ), 0), 0)) AS paid
+            FROM (
+                VALUES
+                ('fee'::lending.due_kind, i.fees::numeric),
+                ('interest', i.interest::numeric),
+                ('principal', i.principal::numeric)
+            ) AS k (kind, amount)
+        ) AS k
+        WHERE c.processed_through < p_as_of AND c.advance > 0 AND r.rest > 0
+        GROUP BY c.id
+    ),
+
+    standing AS (
+        SELECT
+            c.id,
+            c.business_id,
+            c.currency_code,
+            c.schedule_id,
+            c.is_restructured,
+            c.is_written_off,
+            c.written_off_on,
+            c.principal - coalesce(a.principal, 0) AS principal,
+            c.principal_settled + coalesce(a.principal, 0) AS principal_settled,
+            c.interest_settled + coalesce(a.interest, 0) AS interest_settled,
+            c.fees_settled + coalesce(a.fees, 0) AS fees_settled
+        FROM counted AS c
+        LEFT JOIN advanced AS a ON a.id = c.id
     )
 
     SELECT
@@ -99,7 +160,8 @@ BEGIN
     LEFT JOIN LATERAL (
         SELECT i.principal_to_date, i.interest_to_date, i.fees_to_date
         FROM lending.instalments AS i
-        WHERE i.tenant_id = p_tenant_id
+        WHERE NOT s.is_written_off
+            AND i.tenant_id = p_tenant_id
             AND i.business_id = s.business_id
             AND i.schedule_id = s.schedule_id
             AND i.due_date < p_as_of

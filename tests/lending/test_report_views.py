@@ -100,10 +100,11 @@ def test_overdue_loans_come_with_how_to_reach_their_borrowers(
         "loan_no": "L1",
         "outstanding_principal": 900,
         # Of 400 and 300 with a tenth interest and a hundredth fees, less what was paid of 100.
-        "overdue_principal": 600,
-        "overdue_interest": 60,
-        "overdue_fees": 6,
-        "overdue": 666,
+        "arrears_principal": 600,
+        "arrears_interest": 60,
+        "arrears_fees": 6,
+        "arrears": 666,
+        "overdue": 673,
         "penalties": 7,
         "days_past_due": 40,
         "email": "MAIN@example.com",
@@ -149,7 +150,7 @@ def test_performance_is_by_officer_and_by_branch(db: psycopg.Connection, lender:
     results_eq(
         db,
         "SELECT officer, officer_name, loans, borrowers, portfolio, loans_at_risk, at_risk, ratio,"
-        " overdue, written_off, month_loans, month_disbursed, month_collected"
+        " arrears, written_off, month_loans, month_disbursed, month_collected"
         " FROM lending.vw_officer_performance ORDER BY officer",
         [
             ("olivia", "Olivia", 2, 1, 500, 1, 200, Decimal("0.4"), 222, 0, 1, 400, 111),
@@ -186,7 +187,7 @@ def test_arrears_are_listed_the_latest_first(db: psycopg.Connection, lender: Len
     lender.lend("L3", [("2026-02-10", 100)])
     results_eq(
         db,
-        "SELECT loan_no, principal, overdue, days_past_due"
+        "SELECT loan_no, principal, arrears, days_past_due"
         " FROM lending.arrears('2026-02-10', 'MAIN')",
         [("L2", 200, 111, 26), ("L1", 1000, 444, 9)],
     )

@@ -14,11 +14,12 @@ SELECT
     g.code::text AS group_code,
     l.currency_code::text AS currency_code,
     a.principal AS outstanding_principal,
-    a.overdue_principal,
-    a.overdue_interest,
-    a.overdue_fees,
+    a.arrears_principal,
+    a.arrears_interest,
+    a.arrears_fees,
+    a.arrears,
     k.penalties::numeric AS penalties,
-    a.overdue,
+    a.arrears + k.penalties AS overdue,
     a.late_since,
     a.days_past_due,
     a.is_restructured,
@@ -40,6 +41,6 @@ LEFT JOIN lending.groups AS g ON l.tenant_id = g.tenant_id AND l.group_id = g.id
 LEFT JOIN party.customer_details AS c ON l.tenant_id = c.tenant_id AND l.customer_id = c.id
 WHERE a.days_past_due > 0;
 COMMENT ON VIEW lending.vw_overdue_loans IS
-'Loans with an instalment that is late today: how late, what of past instalments is not paid, the '
-'penalties charged until now (of the last day that was counted), and the borrower with e-mail, '
-'address and phone, encrypted and hashed as in party.customer_details.';
+'Loans with an instalment that is late today: how late, what of past instalments is not paid '
+'(arrears), the penalties owed at the end of the last day that was counted, both together, and the '
+'borrower with e-mail, address and phone, encrypted and hashed as in party.customer_details.';
