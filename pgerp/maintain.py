@@ -179,7 +179,14 @@ def _make_partitions(worker: Worker, years_ahead: int, say: Callable[[str], None
     if not _has(worker.conn, "core.create_year_partitions(regclass, integer)"):
         return any_made
     create = "SELECT * FROM core.create_year_partitions(%s::regclass, %s)"
-    for table, what in (("events.event_store", "events"), ("audit.log", "audit log")):
+    for table, what in (
+        ("events.event_store", "events"),
+        ("audit.log", "audit log"),
+        ("lending.transactions", "transactions of loans"),
+        ("lending.movements", "movements of loans"),
+    ):
+        if not _has_table(worker.conn, table):
+            continue
         for year, moved in _call(worker, create, [table, years_ahead]):
             say(f"{what} of {year}: partition made, {moved} rows moved into it")
             any_made = True
@@ -212,6 +219,12 @@ def _fold(conn: Connection, tenant_id: int) -> int:
 def _has(conn: Connection, signature: str) -> bool:
     with conn.cursor(row_factory=tuple_row) as cursor:
         row = cursor.execute("SELECT to_regprocedure(%s) IS NOT NULL", [signature]).fetchone()
+    return bool(row and row[0])
+
+
+def _has_table(conn: Connection, table: str) -> bool:
+    with conn.cursor(row_factory=tuple_row) as cursor:
+        row = cursor.execute("SELECT to_regclass(%s) IS NOT NULL", [table]).fetchone()
     return bool(row and row[0])
 
 

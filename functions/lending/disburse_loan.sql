@@ -26,7 +26,8 @@ BEGIN
         p_tenant_id,
         p_idempotency_key,
         jsonb_build_array(
-            'disburse', p_loan_id, p_method, p_disbursed_on, p_amount, p_withhold_fees, p_reference
+            'disburse', p_loan_id, p_method, p_disbursed_on, trim_scale(p_amount),
+            p_withhold_fees, p_reference
         ),
         v_made.id
     );
@@ -48,8 +49,6 @@ BEGIN
                 v_loan.first_due_on, v_made.effective_on
             ),
             HINT = 'Reject it, and apply with another first due date.';
-    ELSIF v_loan.disbursed_on IS NOT NULL THEN
-        PERFORM lending.require_instalments(v_loan, v_made.effective_on);
     END IF;
     SELECT v_loan.principal - coalesce(sum(t.amount), 0) INTO v_left
     FROM lending.transactions AS t
@@ -97,8 +96,7 @@ COMMENT ON FUNCTION lending.disburse_loan(
 'not paid out yet; p_withhold_fees false: fees at disbursement are not kept, they are due at once; '
 'p_reference: such as a receipt number; the same p_idempotency_key again pays nothing more and '
 'returns the same id. Fixed amounts are charged with the first part, percentages with each. Needs '
-'lending.disburse. Raises ZI001 to ZI004, ZI009 to ZI011 (token, permission), ZO010 (no such '
-'loan), ZO031 (neither approved nor paid out and owed), ZO038 (more than was approved, or less '
-'than its fees), ZO039 (before it was approved or first paid out, or after it is due), ZO040 (key '
-'of another request), ZO041 (no instalment is left), 22023 (p_amount), 23502, 23514 (p_method, '
-'p_reference).';
+'lending.disburse. Raises ZI001 to ZI004, ZI009 to ZI011 (token, permission), ZO010 (no such loan), '
+'ZO031 (neither approved nor paid out and owed), ZO038 (more than was approved, or less than its '
+'fees), ZO039 (before it was approved or first paid out, or after it is due), ZO040 (key of another '
+'request), 22023 (p_amount), 23502, 23514 (p_method, p_reference).';

@@ -149,8 +149,9 @@ RULES = (
         _names(r"\m(insert\s+into|update\s+(only\s+)?[a-z_]+\.|delete\s+from|merge\s+into)")
         + f""" AND f.prorettype NOT IN ('trigger'::regtype, 'event_trigger'::regtype)
             AND 'p_tenant_id' <> ALL (coalesce(f.proargnames, '{{}}'))
-            -- An event has its tenant.
+            -- An event has its tenant, and so has a loan.
             AND to_regtype('events.event_store') <> ALL (f.proargtypes::oid[])
+            AND to_regtype('lending.loans') <> ALL (f.proargtypes::oid[])
             AND f.name NOT IN {TENANTLESS_WRITERS}""",
         (
             Offence(_body("INSERT INTO identity.users DEFAULT VALUES;"), "core.bad()"),

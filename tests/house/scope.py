@@ -21,6 +21,7 @@ WHOLE_TENANT = """(VALUES
     ('ledger.retention_rules'),
     -- Keys are unique within the tenant; no client reads them.
     ('ledger.idempotency_keys'),
+    ('lending.idempotency_keys'),
     -- One chain for all: positions and hashes; contents are in ledger.sealed_entries.
     ('ledger.seals'),
     -- Versions of aggregates, which no client reads.
@@ -54,8 +55,10 @@ SHARED = (
 )
 
 # A key of three would cost each line of the hot path; a trigger proves at commit, and the posting
-# functions before they return, that a line has its entry's business.
+# functions before they return, that a line has its entry's business. A reversal has that of its
+# transaction by a trigger, which saves an index of every transaction.
 PROVED_OTHERWISE = """(
+    'lending.reversals.reversals_transaction_fkey',
     'ledger.journal_lines.journal_lines_entry_fkey',
     'ledger_archive.journal_lines.journal_lines_entry_fkey'
 )"""

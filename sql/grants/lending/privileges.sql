@@ -2,7 +2,7 @@
 -- reapply: migrations
 DO $do$
 BEGIN
-    PERFORM core.reset_privileges('lending');
+    PERFORM core.reset_privileges('lending', '{idempotency_keys}');
 END;
 $do$;
 
@@ -45,6 +45,52 @@ TO pgerp_app, pgerp_readonly, pgerp_auditor;
 
 GRANT EXECUTE ON FUNCTION
 lending.save_product(text, text, jsonb, integer, integer)
+TO pgerp_app;
+
+GRANT EXECUTE ON FUNCTION
+lending.save_branch(text, text, text, boolean, integer),
+lending.save_settings(text, date, integer, integer)
+TO pgerp_app;
+
+GRANT EXECUTE ON FUNCTION
+lending.add_collateral(uuid, text, text, numeric, date, integer),
+lending.add_group_member(text, text, uuid, date, integer),
+lending.add_guarantor(uuid, uuid, numeric, integer),
+lending.apply_for_loan(
+    text, uuid, text, numeric, integer, date, numeric, date, date, text, text, text, text, text,
+    integer
+),
+lending.end_group_membership(text, text, uuid, date, integer),
+lending.generate_payment_schedule(uuid, integer),
+lending.release_collateral(uuid, date, integer),
+lending.release_guarantor(uuid, uuid, date, integer),
+lending.save_group(text, text, text, text, boolean, integer)
+TO pgerp_app;
+
+GRANT EXECUTE ON FUNCTION
+lending.approve_loan(uuid, numeric, date, text, integer),
+lending.reject_loan(uuid, text, date, integer)
+TO pgerp_app;
+
+GRANT EXECUTE ON FUNCTION
+lending.disburse_loan(uuid, text, date, numeric, boolean, text, text, integer)
+TO pgerp_app;
+
+GRANT EXECUTE ON FUNCTION
+lending.charge_loan_fee(uuid, numeric, date, text, integer),
+lending.waive_loan_balance(uuid, text, numeric, date, text, integer),
+lending.write_off_loan(uuid, date, text, integer)
+TO pgerp_app;
+
+GRANT EXECUTE ON FUNCTION
+lending.change_loan_rate(uuid, numeric, date, text, integer),
+lending.extend_loan(uuid, integer, date, text, integer),
+lending.reschedule_loan(uuid, integer, date, numeric, date, text, integer)
+TO pgerp_app;
+
+GRANT EXECUTE ON FUNCTION
+lending.record_loan_recovery(uuid, numeric, date, text, text, text, integer),
+lending.refund_overpayment(uuid, numeric, date, text, text, text, integer)
 TO pgerp_app;
 
 -- What checks call.

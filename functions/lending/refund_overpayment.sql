@@ -1,0 +1,57 @@
+-- Give back what was paid too much.
+CREATE OR REPLACE FUNCTION lending.refund_overpayment(
+    p_loan_id uuid,
+    p_amount numeric DEFAULT NULL,
+    p_refunded_on date DEFAULT NULL,
+    p_method text DEFAULT 'cash',
+    p_reference text DEFAULT NULL,
+    p_idempotency_key text DEFAULT NULL,
+    p_tenant_id integer DEFAULT NULL
+)
+RETURNS uuid
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    v_loan lending.loans;
+    v_made lending.transactions;
+    v_claimed_id uuid;
+    v_there numeric;
+BEGIN
+    p_tenant_id := identity.enter_tenant(p_tenant_id, 'lending.record_payments');
+    v_loan := lending.lock_loan(p_tenant_id, p_loan_id);
+    v_made.id := core.uuid_v7();
+    v_claimed_id := lending.claim_request(
+        p_tenant_id,
+        p_idempotency_key,
+        jsonb_build_array(
+            'refund', p_loan_id, trim_scale(p_amount), p_refunded_on, p_method, p_reference
+        ),
+        v_made.id
+    );
+    IF v_claimed_id <> v_made.id THEN
+        RETURN v_claimed_id;
+    END IF;
+    PERFORM lending.require_status(v_loan, '{overpaid}');
+    v_made.effective_on := lending.require_day(
+        v_loan, p_refunded_on, v_loan.closed_on, 'The day on which nothing was owed any more'
+    );
+    SELECT b.advance INTO v_there
+    FROM lending.loan_balances AS b
+    WHERE b.tenant_id = p_tenant_id AND b.loan_id = p_loan_id;
+    v_made.amount := coalesce(p_amount, v_there);
+    PERFORM lending.require_amount(v_loan, v_made.amount, v_there, 'What is to be given back');
+    v_made.kind := 'refund';
+    v_made.method := p_method;
+    v_made.reference := p_reference;
+    PERFORM lending.add_transaction(v_loan, v_made);
+    PERFORM lending.restate(p_tenant_id, p_loan_id);
+    RETURN v_made.id;
+END;
+$$;
+COMMENT ON FUNCTION lending.refund_overpayment(uuid, numeric, date, text, text, text, integer) IS
+'Gives back p_amount (NULL: all) of what was paid beyond what was owed, on p_refunded_on (NULL: '
+'today), and returns the id of the transaction; the same p_idempotency_key again gives back '
+'nothing more and returns the same id. Needs lending.record_payments. Raises ZI001 to ZI004, ZI009 '
+'to ZI011 (token, permission), ZO010 (no such loan), ZO031 (it is not overpaid), ZO038 (more than '
+'there is), ZO039 (before it was overpaid), ZO040 (key of another request), 22023 (p_amount), '
+'23502, 23514 (p_method, p_reference).';
