@@ -93,6 +93,16 @@ lending.record_loan_recovery(uuid, numeric, date, text, text, text, integer),
 lending.refund_overpayment(uuid, numeric, date, text, text, text, integer)
 TO pgerp_app;
 
+GRANT EXECUTE ON FUNCTION
+lending.record_loan_payment(uuid, numeric, date, text, text, text, text, integer),
+lending.reverse_transaction(uuid, text, date, integer)
+TO pgerp_app;
+
+GRANT EXECUTE ON FUNCTION
+lending.loan_balance(uuid, date),
+lending.payoff_amount(uuid, date)
+TO pgerp_app, pgerp_readonly, pgerp_auditor;
+
 -- What checks call.
 GRANT EXECUTE ON FUNCTION
 lending.books_offenders(),
