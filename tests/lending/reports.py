@@ -145,10 +145,16 @@ class Lender:
             )
 
     def settle(
-        self, loan_id: Any, on: str, principal: float, kind: str = "payment", part: float = 1
+        self,
+        loan_id: Any,
+        on: str,
+        principal: float,
+        kind: str = "payment",
+        interest: float = 1,
+        fees: float = 1,
     ) -> None:
-        """Have principal paid or written off on a day, with a part of its interest and fees."""
-        interest, fees = principal / 10 * part, principal / 100 * part
+        """Have principal paid or written off on a day, with parts of its interest and fees."""
+        interest, fees = principal / 10 * interest, principal / 100 * fees
         cash = principal + interest + fees if kind == "payment" else 0
         with unguarded(self.conn):
             self._add(kind, loan_id, on, cash, -principal, -interest, -fees)

@@ -50,13 +50,15 @@ def test_all_that_is_owed_of_a_late_loan_is_at_risk_not_what_is_late(
     assert row["ratio"] == Decimal("0.333333")
 
 
-@pytest.mark.parametrize(("principal", "part"), [(399, 1), (400, 0), (400, 0.99)])
+@pytest.mark.parametrize(
+    ("principal", "interest", "fees"), [(399, 1, 1), (400, 0.99, 1), (400, 1, 0.99)]
+)
 def test_an_instalment_paid_in_part_is_late(
-    db: psycopg.Connection, lender: Lender, principal: int, part: float
+    db: psycopg.Connection, lender: Lender, principal: int, interest: float, fees: float
 ) -> None:
-    """In principal, or in interest and fees alone."""
+    """In principal, in interest, or in fees alone."""
     loan = lender.lend("L1", TWO)
-    lender.settle(loan, "2026-02-01", principal, part=part)
+    lender.settle(loan, "2026-02-01", principal, interest=interest, fees=fees)
     assert at_risk(db, 30, "2026-03-04")[2:4] == (1, 1000 - principal)
 
 
