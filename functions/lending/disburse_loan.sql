@@ -65,8 +65,9 @@ BEGIN
         USING ERRCODE = 'ZO038',
             HINT = 'Apply for another loan.';
     END IF;
-    v_made.amount := coalesce(p_amount, v_left);
-    PERFORM lending.require_amount(v_loan, v_made.amount, v_left, 'What is not paid out yet');
+    p_amount := coalesce(p_amount, v_left);
+    PERFORM lending.require_amount(v_loan, p_amount, v_left, 'What is not paid out yet');
+    v_made.amount := p_amount;
     v_made.fees_withheld := 0;
     IF p_withhold_fees IS NOT false THEN
         v_fees := lending.disbursement_fees(

@@ -24,8 +24,7 @@ BEGIN
         RETURN v_schedule.version_no;
     END IF;
     PERFORM lending.require_status(v_loan, '{applied, approved}');
-    SELECT array_agg(i ORDER BY i.instalment_no) INTO v_planned
-    FROM lending.planned_instalments(v_loan) AS i;
+    v_planned := lending.planned_instalments(v_loan);
     SELECT s.* INTO v_schedule
     FROM lending.schedules AS s
     WHERE s.tenant_id = p_tenant_id AND s.loan_id = p_loan_id
@@ -89,4 +88,4 @@ COMMENT ON FUNCTION lending.generate_payment_schedule(uuid, integer) IS
 'paid out on the expected day; the same terms again: the same version, other terms: a further one, '
 'and the one before stays on record. After that: the version that is in force. Needs '
 'lending.originate. Raises ZI001 to ZI004, ZI009 to ZI011 (token, permission), ZO010 (no such '
-'loan), ZO031 (it is rejected), 22023 (the terms make no schedule).';
+'loan), ZO031 (it is rejected).';

@@ -38,8 +38,9 @@ BEGIN
     SELECT b.advance INTO v_there
     FROM lending.loan_balances AS b
     WHERE b.tenant_id = p_tenant_id AND b.loan_id = p_loan_id;
-    v_made.amount := coalesce(p_amount, v_there);
-    PERFORM lending.require_amount(v_loan, v_made.amount, v_there, 'What is to be given back');
+    p_amount := coalesce(p_amount, v_there);
+    PERFORM lending.require_amount(v_loan, p_amount, v_there, 'What is to be given back');
+    v_made.amount := p_amount;
     v_made.kind := 'refund';
     v_made.method := p_method;
     v_made.reference := p_reference;

@@ -34,13 +34,13 @@ BEGIN
             DETAIL = format('Given: %s.', coalesce(p_due_kind, 'NULL')),
             HINT = 'Principal is given up with lending.write_off_loan.';
     END IF;
-    v_made.amount := coalesce(p_amount, v_there);
     IF p_amount IS NULL AND v_there = 0 THEN
         RAISE EXCEPTION 'nothing of that is due of loan %', v_loan.loan_no
         USING ERRCODE = 'ZO038',
             HINT = 'See lending.loan_balance.';
     END IF;
-    PERFORM lending.require_amount(v_loan, v_made.amount);
+    PERFORM lending.require_amount(v_loan, coalesce(p_amount, v_there));
+    v_made.amount := coalesce(p_amount, v_there);
     v_made.kind := 'waiver';
     v_made.due_kind := p_due_kind;
     v_made.description := p_reason;

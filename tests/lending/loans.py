@@ -8,6 +8,7 @@ from typing import Any
 
 import psycopg
 
+from tests.lending.books import open_accounts
 from tests.lending.products import save_product
 from tests.party.customers import create
 from tests.pgtap import value
@@ -56,7 +57,8 @@ def acting_as(conn: psycopg.Connection, subject: str, **claims: Any) -> Iterator
 
 
 def open_lending(conn: psycopg.Connection, **product: Any) -> None:
-    """Have the officer olive and the product season, saved with these changes."""
+    """Have the officer olive, the product season, saved with these changes, and its books."""
+    open_accounts(conn)
     conn.execute("SELECT identity.create_user('olive', 'Olive', NULL, true)")
     save_product(conn, **product)
 
