@@ -39,6 +39,7 @@ COMMANDS = {
     "baseline": ("baseline", "Take over a database that already has the schema."),
     "seed": ("seed", "Load reference data or the demonstration's."),
     "import": ("import_", "Import a journal from a CSV file."),
+    "import-loans": ("import_loans", "Import a portfolio of loans, and reconcile it."),
     "report": ("report", "Print the trial balance or a financial statement."),
     "maintain": ("maintain", "Make partitions ahead and do what has to be done regularly."),
     "export": ("export", "Write the journal for hledger, beancount, or as CSV."),

@@ -1,0 +1,1 @@
+"""Importing a portfolio of loans that another system kept: `pgerp import-loans`."""
