@@ -9,6 +9,7 @@ import psycopg
 import pytest
 
 from tests.identity.people import ROLES, act_as, make_people, serve
+from tests.identity.routines import statement
 from tests.pgtap import as_role, results_eq, set_eq, throws, value
 
 GUIDE = Path(__file__).resolve().parents[2] / "docs" / "identity.md"
@@ -68,7 +69,7 @@ def refusal(db: psycopg.Connection, name: str) -> str | None:
     )
     try:
         with db.transaction(force_rollback=True), as_role(db, "pgerp_app"):
-            db.execute(f"SELECT * FROM {name}({arguments})".encode())
+            db.execute(statement(db, name, arguments).encode())
     except psycopg.Error as error:
         return error.sqlstate
     return None

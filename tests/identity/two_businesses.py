@@ -12,6 +12,7 @@ import psycopg
 
 from tests.identity.conftest import World, hold, make_event, queue_notice
 from tests.identity.pay import make_runs
+from tests.identity.routines import statement
 from tests.ledger import posting
 from tests.ledger.books import Books, as_json, post
 from tests.ledger.foreign import item, open_foreign_accounts
@@ -240,7 +241,7 @@ def call(
             try:
                 with conn.transaction(), as_role(conn, "pgerp_app"):
                     hold(conn, token)
-                    found = conn.execute(f"SELECT * FROM {function}({named})", arguments)  # type: ignore[arg-type]
+                    found = conn.execute(statement(conn, function, named).encode(), arguments)
                     rows = [tuple(row) for row in found.fetchall()]
                     text = str(rows)
             except psycopg.Error as error:

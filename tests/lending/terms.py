@@ -141,9 +141,14 @@ def level_instalment(terms: Terms, rates: list[Fraction]) -> Fraction:
     return Fraction(terms.principal) / total
 
 
-def model(terms: Terms) -> list[tuple[datetime.date, int, Fraction, Fraction, Fraction]] | None:
-    """Return due date, days, principal, interest and balance; None: rounded to nothing."""
-    spans = periods(terms)
+def model(
+    terms: Terms, spans: list[tuple[datetime.date, int, Fraction]] | None = None
+) -> list[tuple[datetime.date, int, Fraction, Fraction, Fraction]] | None:
+    """Return due date, days, principal, interest and balance; None: rounded to nothing.
+
+    spans: the periods, where they are not those of a new loan.
+    """
+    spans = spans or periods(terms)
     rates = [rate for _, _, rate in spans]
     minor, unit, n = Fraction(1, 10**terms.scale), terms.unit, terms.instalments
     owed = lent = Fraction(terms.principal)

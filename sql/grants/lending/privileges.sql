@@ -109,6 +109,21 @@ lending.books_offenders(),
 lending.effect_of_event(text, jsonb)
 TO pgerp_backup;
 
+-- Operators and the daily jobs.
+GRANT EXECUTE ON FUNCTION
+lending.set_provision_rates(text, jsonb, integer)
+TO pgerp_app;
+
+GRANT EXECUTE ON PROCEDURE
+lending.accrue_interest(text, date, bigint, integer),
+lending.age_arrears(text, date, bigint, integer),
+lending.charge_penalties(text, date, bigint, integer),
+lending.mark_defaulted_loans(integer, text, date, bigint, integer),
+lending.provision_loans(text, date, bigint, integer),
+lending.run_daily_jobs(text, date, bigint, integer, integer[], text, integer),
+lending.send_overdue_loan_notifications(text, date, bigint, integer[], text, integer)
+TO pgerp_app;
+
 DO $do$
 BEGIN
     PERFORM core.grant_services('lending');

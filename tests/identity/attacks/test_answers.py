@@ -15,6 +15,7 @@ from tests.identity.attacks.prey import NAME, Prey, state_of
 from tests.identity.conftest import hold
 from tests.identity.questions import NOT_OF_A_BUSINESS, questions
 from tests.identity.reach import FUNCTIONS
+from tests.identity.routines import statement
 from tests.identity.two_businesses import UUID, Answer, call
 from tests.party.customers import ADDRESS, DOCUMENT, PHONE
 from tests.pgtap import as_role, throws, value
@@ -227,7 +228,7 @@ def test_b_s_transaction_that_is_not_over_makes_a_wait_for_nothing(prey: Prey) -
         conn.execute("SELECT set_config('lock_timeout', %s, true)", [timeout])
         try:
             with conn.transaction():
-                conn.execute(f"SELECT {function}({named})", arguments)  # type: ignore[arg-type]
+                conn.execute(statement(conn, function, named).encode(), arguments)
         except psycopg.Error as error:
             return error.sqlstate == "55P03"
         return False

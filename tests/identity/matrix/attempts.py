@@ -55,7 +55,8 @@ SELECT
     EXISTS (
         SELECT FROM aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) AS a
         WHERE a.grantee <> p.proowner
-    )
+    ),
+    p.prokind = 'p'
 FROM pg_proc AS p
 JOIN pg_namespace AS n ON n.oid = p.pronamespace
 WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
@@ -173,6 +174,7 @@ def _function(
     types: list[str],
     needed: int,
     is_granted: bool,
+    is_procedure: bool,
 ) -> Object:
     if is_trigger:
         tries = {"X": f"SELECT {name}()"}
@@ -180,6 +182,9 @@ def _function(
     # Not constants: a call of a strict function would be gone before it is permitted.
     nothing = [f"(SELECT NULL::{type_name})" for type_name in types]
     call = "SELECT string_agg(t::text, ' ') FROM {}({}) AS t"
+    if is_procedure:
+        nothing = [f"NULL::{type_name}" for type_name in types]
+        call = "CALL {}({})"
     unknowing = {"X": call.format(name, ", ".join(nothing))}
     if not is_granted:
         return Object(name, "function", oid, unknowing, unknowing)

@@ -51,7 +51,7 @@ BEGIN
         v_answer := NULL;
         v_rows := 0;
         BEGIN
-            IF v_try ~ '^SELECT' THEN
+            IF v_try ~ '^(SELECT|CALL)' THEN
                 EXECUTE v_try INTO v_answer;
             ELSE
                 EXECUTE v_try;
