@@ -43,16 +43,16 @@ BEGIN
         p.currency_code,
         d.days,
         count(a.loan_id) FILTER (WHERE a.principal > 0),
-        coalesce(sum(a.principal), 0),
+        coalesce(sum(a.principal), 0.0000),
         count(a.loan_id) FILTER (WHERE a.principal > 0 AND a.days_past_due > d.days),
-        coalesce(sum(a.principal) FILTER (WHERE a.days_past_due > d.days), 0),
+        coalesce(sum(a.principal) FILTER (WHERE a.days_past_due > d.days), 0.0000),
         count(a.loan_id) FILTER (WHERE a.principal > 0 AND a.is_restructured),
-        coalesce(sum(a.principal) FILTER (WHERE a.is_restructured), 0),
+        coalesce(sum(a.principal) FILTER (WHERE a.is_restructured), 0.0000),
         coalesce(
-            sum(a.principal) FILTER (WHERE a.is_restructured AND a.days_past_due > d.days), 0
+            sum(a.principal) FILTER (WHERE a.is_restructured AND a.days_past_due > d.days), 0.0000
         ),
         count(a.loan_id) FILTER (WHERE a.is_written_off),
-        coalesce(sum(a.written_off), 0)
+        coalesce(sum(a.written_off), 0.0000)
     FROM portfolios AS p
     CROSS JOIN unnest(p_days) AS d (days)
     LEFT JOIN arrears AS a

@@ -82,11 +82,11 @@ BEGIN
         g.currency_code,
         count(*) FILTER (WHERE a.principal > 0),
         count(DISTINCT g.customer_id) FILTER (WHERE a.principal > 0),
-        coalesce(sum(a.principal), 0),
+        coalesce(sum(a.principal), 0.0000),
         count(*) FILTER (WHERE a.days_past_due > 0),
-        coalesce(sum(a.arrears), 0),
+        coalesce(sum(a.arrears), 0.0000),
         count(*) FILTER (WHERE a.principal > 0 AND a.days_past_due > 30),
-        coalesce(sum(a.principal) FILTER (WHERE a.days_past_due > 30), 0),
+        coalesce(sum(a.principal) FILTER (WHERE a.days_past_due > 30), 0.0000),
         coalesce(
             round(
                 sum(a.principal) FILTER (WHERE a.days_past_due > 30)
@@ -95,11 +95,11 @@ BEGIN
             ),
             0
         ),
-        coalesce(sum(a.principal) FILTER (WHERE a.is_restructured), 0),
-        coalesce(sum(a.written_off), 0),
+        coalesce(sum(a.principal) FILTER (WHERE a.is_restructured), 0.0000),
+        coalesce(sum(a.written_off), 0.0000),
         count(*) FILTER (WHERE g.is_new),
-        coalesce(sum(m.disbursed), 0),
-        coalesce(sum(m.collected), 0)
+        coalesce(sum(m.disbursed), 0.0000),
+        coalesce(sum(m.collected), 0.0000)
     FROM grouped AS g
     LEFT JOIN lending.arrears_as_of(p_tenant_id, p_business_ids, p_as_of) AS a ON a.loan_id = g.id
     LEFT JOIN of_month AS m ON m.loan_id = g.id

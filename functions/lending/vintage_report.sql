@@ -97,12 +97,12 @@ BEGIN
         c.currency_code,
         count(*),
         sum(c.disbursed),
-        coalesce(sum(s.principal), 0),
-        coalesce(sum(s.principal) FILTER (WHERE s.days_past_due > 30), 0),
+        coalesce(sum(s.principal), 0.0000),
+        coalesce(sum(s.principal) FILTER (WHERE s.days_past_due > 30), 0.0000),
         round(
             coalesce(sum(s.principal) FILTER (WHERE s.days_past_due > 30), 0) / sum(c.disbursed), 6
         ),
-        coalesce(sum(s.written_off), 0),
+        coalesce(sum(s.written_off), 0.0000),
         round(coalesce(sum(s.written_off), 0) / sum(c.disbursed), 6)
     FROM counted AS c
     LEFT JOIN standing AS s ON s.as_of = c.as_of AND s.loan_id = c.id

@@ -9,7 +9,7 @@ import click
 
 from pgerp.reportlists import Listing
 
-_WIDTH_OF_A_PIPE = 200
+_WIDTH_OF_A_PIPE = 300
 _KEYS = ("entry_id", "line_no", "loan_id")
 
 

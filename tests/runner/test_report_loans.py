@@ -41,7 +41,7 @@ def test_par_has_five_numbers_of_days_unless_one_is_asked_for(lender):
     assert [(row["days"], row["at_risk"], row["ratio"]) for row in found] == [
         (1, "999.0000", "0.666444"),
         (30, "999.0000", "0.666444"),
-        *((days, "0", "0.000000") for days in (60, 90, 180)),
+        *((days, "0.0000", "0.000000") for days in (60, 90, 180)),
     ]
     (of_all,) = rows(lender, "par", "--as-of", "2026-03-04", "--days", "0")
     assert (of_all["portfolio"], of_all["loans_at_risk"]) == ("1749.0000", 1)

@@ -1,7 +1,7 @@
--- A small portfolio of tenant Demo Loans: ten loans of 2025 as they turn out, made by the functions
+-- A small portfolio of tenant Umoja: ten loans of 2025 as they turn out, made by the functions
 -- that applications call, with books of their own where the ledger is in the same database.
 INSERT INTO identity.tenants AS t (name)
-VALUES ('Demo Loans')
+VALUES ('Umoja')
 ON CONFLICT (name) DO NOTHING;
 
 DO $do$
@@ -11,10 +11,11 @@ DECLARE
     v_board text;
     v_row record;
     v_loan uuid;
+    v_count bigint;
 BEGIN
     SELECT t.id INTO STRICT v_tenant
     FROM identity.tenants AS t
-    WHERE t.name = 'Demo Loans';
+    WHERE t.name = 'Umoja';
     PERFORM set_config('pgerp.tenant_id', v_tenant::text, true);
     IF EXISTS (SELECT FROM identity.businesses AS b WHERE b.tenant_id = v_tenant) THEN
         RETURN;
@@ -172,5 +173,6 @@ BEGIN
         {"min_days_past_due": 31, "rate_percent": 25}, {"min_days_past_due": 91, "rate_percent": 50},
         {"min_days_past_due": 181, "rate_percent": 100}
     ]');
+    CALL lending.run_daily_jobs('UMOJA', '2025-09-30', v_count);
 END;
 $do$;
