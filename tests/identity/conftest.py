@@ -17,7 +17,7 @@ import pytest
 from pgerp.config import build_url
 from pgerp.db import connect, parse_url
 from tests.conftest import ROOT
-from tests.identity.loans import offer_loans
+from tests.identity.loans import lend, offer_loans
 from tests.identity.pay import employ
 from tests.identity.people import make_people
 from tests.identity.pooled import Stage
@@ -140,6 +140,8 @@ def make_books(url: str) -> tuple[int, int]:
                 offer_loans(conn, business)
             make_users(conn, name)
             make_customer(conn)
+            for business in ("MAIN", "SIDE"):
+                lend(conn, business)
             conn.execute(
                 "INSERT INTO ledger.retention_rules (tenant_id, retention_years, reason)"
                 " VALUES (%s, 5, 'Law')",

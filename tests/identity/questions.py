@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from tests.identity.loans import LOANS, SCHEDULES
+from tests.identity.loans import SCHEDULES, loans
 from tests.identity.pay import PAY
 from tests.identity.two_businesses import SIDE, Side
 from tests.ledger.books import as_json
@@ -190,7 +190,7 @@ def _special(side: Side) -> dict[str, dict[str, Any]]:
     event = {"p_handler": "shop.tell", "p_event_id": keys["event"]}
     return {
         **PAY,
-        **LOANS,
+        **loans(keys),
         "events.retry": event,
         "events.skip": event,
         "ledger.account_items": {

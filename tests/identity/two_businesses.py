@@ -11,6 +11,7 @@ from typing import Any
 import psycopg
 
 from tests.identity.conftest import World, hold, make_event, queue_notice
+from tests.identity.loans import make_loans
 from tests.identity.pay import make_runs
 from tests.identity.routines import statement
 from tests.ledger import posting
@@ -128,6 +129,7 @@ def make_secrets(conn: psycopg.Connection, world: World) -> Side:
         [world.ours],
     )
     make_messages(conn, side)
+    keys.update(make_loans(conn, SECRET))
     for name, code in (("account", "1110"), ("assets", "1000"), ("receivable", "1200")):
         keys[name] = value(
             conn,

@@ -181,4 +181,9 @@ def stand_in(conn: psycopg.Connection, books: Books) -> None:
             },
         )
     )
+    conn.execute(
+        "INSERT INTO lending.status_changes SELECT tenant_id, id, 1, business_id, NULL, status,"
+        " now(), 'x' FROM lending.loans WHERE id = %s",
+        [loan],
+    )
     conn.execute("SET LOCAL session_replication_role = 'origin'")

@@ -29,6 +29,18 @@ WHERE i.inhparent = %s::regclass AND c.relname !~ '_2026$'"""
 NO_YEAR = "2012"
 """A year without a partition of its own."""
 
+FIRST_LOANS = """l.loan_id IN (
+    SELECT DISTINCT ON (f.business_id) f.id FROM lending.loans AS f
+    WHERE f.tenant_id = l.tenant_id ORDER BY f.business_id, f.id)"""
+OTHERS = {
+    "audit.log": "true",
+    "events.event_store": "true",
+    "lending.transactions": FIRST_LOANS,
+    "lending.movements": FIRST_LOANS,
+}
+"""Tables with partitions to be filled from that of 2026, and with which of its rows: of loans,
+those that no function is asked about."""
+
 KEYS = {
     "address": "party.customer_addresses WHERE true",
     "budget": f"ledger.budgets WHERE business_id = {SIDE} AND code = 'SIDE-1'",
@@ -145,13 +157,13 @@ def _fill(conn: psycopg.Connection, tenant: int) -> None:
         FROM events.event_store WHERE tenant_id = %s AND event_type = 'shop.sold'""",
         [tenant],
     )
-    for table in ("audit.log", "events.event_store"):
+    for table, which in OTHERS.items():
         for (year,) in conn.execute(OTHER_YEARS, [table]).fetchall():
             conn.execute(
                 f"""INSERT INTO {table} SELECT (jsonb_populate_record(l, jsonb_build_object(
                     'id', left(core.uuid_v7_floor(%s)::text, 13) || substr(l.id::text, 14)
                 ))).*
-                FROM {table}_2026 AS l WHERE l.tenant_id = %s""",  # type: ignore[arg-type]
+                FROM {table}_2026 AS l WHERE l.tenant_id = %s AND {which}""",  # type: ignore[arg-type]
                 [f"{year or NO_YEAR}-06-01 12:00Z", tenant],
             )
     conn.execute("SELECT * FROM audit.seal()")
