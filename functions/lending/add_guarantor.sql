@@ -42,5 +42,5 @@ $$;
 COMMENT ON FUNCTION lending.add_guarantor(uuid, uuid, numeric, integer) IS
 'Has a customer answer for a loan that is not at its end, for p_amount in its currency. Needs '
 'lending.originate. Raises ZI001 to ZI004, ZI009 to ZI011 (token, permission), ZO010 (no such '
-'loan), ZO031 (it is at its end), ZT001, ZT002 (no such customer; anonymised), ZO042 (the borrower, '
-'or a guarantor of it before), 22023 (p_amount).';
+'loan), ZO031 (it is at its end), ZT001, ZT002 (no such customer; anonymised), ZO042 (the '
+'borrower, or a guarantor of it before), 22023 (p_amount).';

@@ -142,13 +142,13 @@ COMMENT ON FUNCTION lending.apply_for_loan(
     text, uuid, text, numeric, integer, date, numeric, date, date, text, text, text, text, text,
     integer
 ) IS
-'A new loan, applied for: terms and fees are those that the product has now, and stay. p_applied_on '
-'NULL: today; p_rate, percent a year, NULL: the product''s default; p_disburse_on NULL: the day of '
-'the application; p_first_due_on NULL: one interval after it is paid out; p_officer, the subject '
-'of a user, NULL: who acts; p_branch_code NULL: the group''s, if it has one; p_loan_no NULL: the '
-'next of L000001, L000002, …. Returns its id. Needs lending.originate. Raises ZI001 to ZI007, ZI009 '
-'to ZI011 (token, business, permission), ZT001, ZT002 (no such customer; anonymised), ZO001 to '
-'ZO003 (product: none, not on that day, beyond its limits), ZO034 (officer), ZO035 (the customer '
-'is not active), ZO036, ZO037 (no such branch or group; inactive, or the customer is no member), '
-'ZO039 (p_disburse_on is before the application), 23505 (p_loan_no is taken), 22023 '
-'(p_first_due_on, or a principal finer than the currency), 23514 (text too long).';
+'A new loan, applied for: terms and fees are those that the product has now, and stay. '
+'p_applied_on NULL: today; p_rate, percent a year, NULL: the product''s default; p_disburse_on '
+'NULL: the day of the application; p_first_due_on NULL: one interval after it is paid out; '
+'p_officer, the subject of a user, NULL: who acts; p_branch_code NULL: the group''s, if it has '
+'one; p_loan_no NULL: the next of L000001, L000002, …. Returns its id. Needs lending.originate. '
+'Raises ZI001 to ZI007, ZI009 to ZI011 (token, business, permission), ZT001, ZT002 (no such '
+'customer; anonymised), ZO001 to ZO003 (product: none, not on that day, beyond its limits), ZO034 '
+'(officer), ZO035 (the customer is not active), ZO036, ZO037 (no such branch or group; inactive, '
+'or the customer is no member), ZO039 (p_disburse_on is before the application), 23505 (p_loan_no '
+'is taken), 22023 (p_first_due_on, or a principal finer than the currency), 23514 (text too long).';

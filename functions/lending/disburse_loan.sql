@@ -94,10 +94,10 @@ COMMENT ON FUNCTION lending.disburse_loan(
 ) IS
 'Pays an approved loan out, or a further part of it, and returns the id of the transaction. '
 'p_method: cash, mpesa, bank or another; p_disbursed_on NULL: today; p_amount NULL: all that is '
-'not paid out yet; p_withhold_fees false: fees at disbursement are not kept, they are due at once; '
-'p_reference: such as a receipt number; the same p_idempotency_key again pays nothing more and '
-'returns the same id. Fixed amounts are charged with the first part, percentages with each. Needs '
-'lending.disburse. Raises ZI001 to ZI004, ZI009 to ZI011 (token, permission), ZO010 (no such loan), '
-'ZO031 (neither approved nor paid out and owed), ZO038 (more than was approved, or less than its '
-'fees), ZO039 (before it was approved or first paid out, or after it is due), ZO040 (key of another '
-'request), 22023 (p_amount), 23502, 23514 (p_method, p_reference).';
+'not paid out yet; p_withhold_fees false: fees at disbursement are not kept, they are due at '
+'once; p_reference: such as a receipt number; the same p_idempotency_key again pays nothing more '
+'and returns the same id. Fixed amounts are charged with the first part, percentages with each. '
+'Needs lending.disburse. Raises ZI001 to ZI004, ZI009 to ZI011 (token, permission), ZO010 (no '
+'such loan), ZO031 (neither approved nor paid out and owed), ZO038 (more than was approved, or '
+'less than its fees), ZO039 (before it was approved or first paid out, or after it is due), ZO040 '
+'(key of another request), 22023 (p_amount), 23502, 23514 (p_method, p_reference).';

@@ -30,6 +30,6 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION lending.end_group_membership(text, text, uuid, date, integer) IS
-'Has a customer be a member of a group until p_left_on (NULL: today); loans stay as they are. Needs '
-'lending.originate. Raises ZI001 to ZI007, ZI009 to ZI011 (token, business, permission), ZO036 (no '
-'such group, or the customer is no member), 23514 (p_left_on is before the first day).';
+'Has a customer be a member of a group until p_left_on (NULL: today); loans stay as they are. '
+'Needs lending.originate. Raises ZI001 to ZI007, ZI009 to ZI011 (token, business, permission), '
+'ZO036 (no such group, or the customer is no member), 23514 (p_left_on is before the first day).';

@@ -36,8 +36,8 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION lending.save_settings(text, date, integer, integer) IS
-'What happened before p_books_open_from and is recorded, or reversed, from now on is booked on that '
-'day: give it when the periods before it are closed. NULL: all is booked on its own day. What is '
-'booked stays. p_version, if given, is the version that the caller has read, 0: none. Returns the '
-'new one. Needs lending.configure. Raises ZI001 to ZI007, ZI009 to ZI011 (token, business, '
-'permission), ZK001 (changed meanwhile), 23514 (an infinite day).';
+'What happened before p_books_open_from and is recorded, or reversed, from now on is booked on '
+'that day: give it when the periods before it are closed. NULL: all is booked on its own day. '
+'What is booked stays. p_version, if given, is the version that the caller has read, 0: none. '
+'Returns the new one. Needs lending.configure. Raises ZI001 to ZI007, ZI009 to ZI011 (token, '
+'business, permission), ZK001 (changed meanwhile), 23514 (an infinite day).';

@@ -1,7 +1,7 @@
-ALTER TABLE lending.loans
+ALTER TABLE lending.loans -- noqa: PRS
 ALTER COLUMN purpose SET STATISTICS -1,
 ALTER COLUMN decision_reason SET STATISTICS -1;
-ALTER TABLE lending.collaterals
+ALTER TABLE lending.collaterals -- noqa: PRS
 ALTER COLUMN description SET STATISTICS -1;
 DELETE FROM party.personal_data_tables AS t
 WHERE t.table_name LIKE 'lending.%';

@@ -2,7 +2,7 @@
 -- depends: 20261128_0304_lending_provisions
 -- No release has these tables yet: there are no rows.
 -- squawk-ignore-file adding-required-field, adding-foreign-key-constraint
--- squawk-ignore-file constraint-missing-not-valid
+-- squawk-ignore-file constraint-missing-not-valid, require-concurrent-index-creation
 
 -- A description of what is pledged tells of the borrower.
 ALTER TABLE lending.collaterals
@@ -21,13 +21,13 @@ INSERT INTO party.personal_data_tables (table_name, treatment, reason, objection
 ('lending.customer_transactions', 'keep', 'Books are kept by law; name nobody.', NULL);
 INSERT INTO party.personal_data_columns (table_name, column_name, treatment)
 SELECT
-    'lending.loans',
-    c.name,
+    'lending.loans' AS table_name,
+    c.name AS column_name,
     CASE c.name
         WHEN 'purpose' THEN 'blank'
         WHEN 'decision_reason' THEN 'replace'
         ELSE 'keep'
-    END::party.column_treatment
+    END::party.column_treatment AS treatment
 FROM unnest(ARRAY[
     'loan_no', 'product_id', 'group_id', 'branch_id', 'officer', 'purpose', 'status', 'applied_on',
     'requested_principal', 'principal', 'currency_code', 'minor_units', 'annual_rate_percent',

@@ -12,6 +12,11 @@ from pgerp.db import connect
 from tests.identity.conftest import World, hold
 from tests.pgtap import as_role, results_eq, set_eq, throws, value
 
+LENDING = """
+    products product_fees settings branches groups group_members loans loan_fees guarantors
+    collaterals status_changes transactions reversals movements schedules instalments
+    loan_balances provision_rates
+""".split()
 # What clients read, with the column of its tenant and the one of its business.
 TABLES = {
     "identity.tenants": ("id", None),
@@ -66,24 +71,7 @@ TABLES = {
     "payroll.payroll_records": ("tenant_id", "business_id"),
     "payroll.record_items": ("tenant_id", "business_id"),
     "payroll.summary_dues": ("tenant_id", "business_id"),
-    "lending.products": ("tenant_id", "business_id"),
-    "lending.product_fees": ("tenant_id", "business_id"),
-    "lending.settings": ("tenant_id", "business_id"),
-    "lending.branches": ("tenant_id", "business_id"),
-    "lending.groups": ("tenant_id", "business_id"),
-    "lending.group_members": ("tenant_id", "business_id"),
-    "lending.loans": ("tenant_id", "business_id"),
-    "lending.loan_fees": ("tenant_id", "business_id"),
-    "lending.guarantors": ("tenant_id", "business_id"),
-    "lending.collaterals": ("tenant_id", "business_id"),
-    "lending.status_changes": ("tenant_id", "business_id"),
-    "lending.transactions": ("tenant_id", "business_id"),
-    "lending.reversals": ("tenant_id", "business_id"),
-    "lending.movements": ("tenant_id", "business_id"),
-    "lending.schedules": ("tenant_id", "business_id"),
-    "lending.instalments": ("tenant_id", "business_id"),
-    "lending.loan_balances": ("tenant_id", "business_id"),
-    "lending.provision_rates": ("tenant_id", "business_id"),
+    **dict.fromkeys(map("lending.{}".format, LENDING), ("tenant_id", "business_id")),
     "finance.financial_reports": ("tenant_id", "business_id"),
     "events.event_store": ("tenant_id", "business_id"),
     "events.processed_events": ("tenant_id", "business_id"),

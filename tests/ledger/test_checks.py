@@ -155,9 +155,9 @@ def test_checks_find_a_planted_offence_each(db: psycopg.Connection, books: Books
         "lending/movements_equal_their_events": """UPDATE lending.movements
             SET event_id = core.uuid_v7() WHERE kind = 'allowance'""",
         "lending/status_changes_tell_the_status": "UPDATE lending.status_changes SET no = 2",
-        "lending/next_partitions_exist": """INSERT INTO lending.transactions_default
-            SELECT (jsonb_populate_record(t, '{"id": "f0000000-0000-7000-8000-000000000000"}')).*
-            FROM lending.transactions AS t LIMIT 1""",
+        "lending/next_partitions_exist": """INSERT INTO lending.movements_default
+            SELECT (jsonb_populate_record(m, '{"id": "f0000000-0000-7000-8000-000000000000"}')).*
+            FROM lending.movements AS m LIMIT 1""",
         "core/counters_are_not_behind": "UPDATE core.document_counters SET last_number = 0",
     }
     assert offenders(db) == {}

@@ -419,7 +419,11 @@ class Model:
         """Cut what has fallen due down to what was settled."""
         left = dict(self.paid)
         for one in self.instalments:
-            for name, kind in (("principal", "principal"), ("interest", "interest"), ("fees", "fee")):
+            for name, kind in (
+                ("principal", "principal"),
+                ("interest", "interest"),
+                ("fees", "fee"),
+            ):
                 part = min(getattr(one, name), left[kind])
                 setattr(one, name, part)
                 left[kind] -= part
@@ -445,13 +449,10 @@ class Model:
         return "restructured" if self.restructured_on else "active"
 
 
-def replay(
-    agreed: Agreement, facts: list[Fact | None], through: datetime.date
-) -> Model:
+def replay(agreed: Agreement, facts: list[Fact | None], through: datetime.date) -> Model:
     """Return the loan at the end of a day; facts in the order of their places, None: reversed."""
     kept = [(place, fact) for place, fact in enumerate(facts, 1) if fact and fact.on <= through]
     terms = agreed.terms
     grace = (terms.grace_principal, terms.grace_interest, terms.interest_free)
     first = min(fact.on for _, fact in kept)
     return Model(agreed, first, terms.annual_rate_percent, grace).run(kept, through)
-

@@ -137,7 +137,10 @@ def history(conn: psycopg.Connection, loan: Any, on: datetime.date) -> dict[str,
     principal, interest, fees, penalties, total, overdue, days = map(Fraction, row)
     assert total == principal + interest + fees + penalties
     return {
-        **{"principal": principal, "interest": interest, "fee": fees, "penalty": penalties},
+        "principal": principal,
+        "interest": interest,
+        "fee": fees,
+        "penalty": penalties,
         "overdue": overdue,
         "days": days,
     }

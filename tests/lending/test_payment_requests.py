@@ -12,7 +12,6 @@ import pytest
 from pgerp.db import connect
 from tests.background import Background
 from tests.ledger.books import Books, open_books, settle
-from tests.lending.books import open_accounts
 from tests.lending.engine import Fact
 from tests.lending.even import APRIL_10, JUNE_10, MAY_10, lend_even, split
 from tests.lending.facts import pay, record, restate, reverse
@@ -22,15 +21,18 @@ from tests.pgtap import as_role, results_eq, throws, value
 PAY = """SELECT lending.record_loan_payment(%(loan)s, %(amount)s, %(on)s, %(method)s,
     %(reference)s, %(key)s, %(prepayment)s)"""
 ASKED: dict[str, Any] = {
-    **{"amount": 106, "on": "2026-04-10", "method": "mpesa", "reference": "QK1"},
-    **{"key": None, "prepayment": None},
+    "amount": 106,
+    "on": "2026-04-10",
+    "method": "mpesa",
+    "reference": "QK1",
+    "key": None,
+    "prepayment": None,
 }
 
 
 @pytest.fixture(name="loan")
 def lent(db: psycopg.Connection, books: Books) -> Any:
     """A loan of 600 in six parts."""
-    open_accounts(db)
     open_lending(db)
     return lend_even(db)
 
@@ -90,9 +92,7 @@ def test_a_loan_that_is_not_paid_out_takes_no_payment(db: psycopg.Connection, lo
     assert value(db, "SELECT lending.payoff_amount(%s)", [waiting]) == 0
 
 
-def test_only_who_may_records_payments_and_reverses_them(
-    db: psycopg.Connection, loan: Any
-) -> None:
+def test_only_who_may_records_payments_and_reverses_them(db: psycopg.Connection, loan: Any) -> None:
     asked = ASKED | {"loan": loan}
     undo = "SELECT lending.reverse_transaction(%s, 'wrong', '2026-04-11')"
     with acting_as(db, "carl", p_permissions=["lending.record_payments"]), as_role(db, "pgerp_app"):
@@ -142,8 +142,8 @@ def test_charges_of_days_that_are_made_up_are_booked_by_month(
     restate(db, loan, JUNE_10)
     results_eq(
         db,
-        "SELECT effective_on::text, booked_on::text, round(interest, 2)::text FROM lending.movements"
-        " WHERE kind = 'charge' ORDER BY effective_on",
+        "SELECT effective_on::text, booked_on::text, round(interest, 2)::text"
+        " FROM lending.movements WHERE kind = 'charge' ORDER BY effective_on",
         [
             # 21 of 31 days of 6; then up to 20 of 30 of 5, and so on.
             ("2026-03-31", "2026-03-31", "4.06"),
@@ -192,7 +192,6 @@ def test_a_payment_of_a_future_day_waits_for_it_in_balances(
 def test_two_payments_at_once_wait_for_each_other(clone: str) -> None:
     with connect(clone) as first, connect(clone) as second, connect(clone) as observer:
         books = open_books(first)
-        open_accounts(first)
         open_lending(first)
         loan = lend_even(first)
         for conn in (second, observer):
@@ -209,7 +208,6 @@ def test_two_payments_at_once_wait_for_each_other(clone: str) -> None:
 def test_the_same_request_at_once_is_one_payment(clone: str) -> None:
     with connect(clone) as first, connect(clone) as second, connect(clone) as observer:
         books = open_books(first)
-        open_accounts(first)
         open_lending(first)
         asked = ASKED | {"loan": lend_even(first), "key": "till-1/17"}
         second.execute("SELECT set_config('pgerp.token', %s, false)", [books.token])

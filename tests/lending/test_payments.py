@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from tests.ledger.books import Books, balance, settle
-from tests.lending.books import ROLES, open_accounts
+from tests.lending.books import ROLES
 from tests.lending.engine import Fact
 from tests.lending.even import APRIL_10, MAY_10, lend_even, owed, parts, payoff, split
 from tests.lending.facts import pay, record
@@ -20,7 +20,6 @@ from tests.pgtap import results_eq
 @pytest.fixture(autouse=True)
 def lender(db: psycopg.Connection, books: Books) -> None:
     """Accounts and posting rules, an officer."""
-    open_accounts(db)
     open_lending(db)
 
 
@@ -185,7 +184,11 @@ def test_a_payment_is_allocated_in_the_order_of_the_loan(
 
 def test_interest_in_grace_accrues_until_it_is_paid(db: psycopg.Connection) -> None:
     loan = lend_even(db, grace_interest=2)
-    assert parts(db, loan)[:3] == [("04-10", "100", "0"), ("05-10", "100", "0"), ("06-10", "100", "15")]
+    assert parts(db, loan)[:3] == [
+        ("04-10", "100", "0"),
+        ("05-10", "100", "0"),
+        ("06-10", "100", "15"),
+    ]
     # 31 of 92 days of 15.
     assert owed(db, loan, APRIL_10)[1] == "5.05"
     assert split(db, pay(db, loan, 100, APRIL_10)) == ("100", "0", "0", "0", "0")

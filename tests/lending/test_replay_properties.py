@@ -13,7 +13,6 @@ from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
 from tests.ledger.books import Books
-from tests.lending.books import open_accounts
 from tests.lending.engine import KINDS, Agreement, Fact, replay
 from tests.lending.facts import START, agree, day, history, lend, record, restate, reverse
 from tests.lending.loans import open_lending
@@ -24,13 +23,12 @@ SOME = settings(
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 LAST = datetime.date(2026, 12, 31)
-FEES = st.lists(st.sampled_from([Decimal("0.25"), Decimal("1.5"), Decimal("3")]), max_size=2)
+FEES = st.lists(st.sampled_from([Decimal("0.25"), Decimal("1.5"), Decimal(3)]), max_size=2)
 
 
 @pytest.fixture(autouse=True)
 def lender(db: psycopg.Connection, books: Books) -> None:
     """Accounts and posting rules, an officer."""
-    open_accounts(db)
     open_lending(db)
 
 

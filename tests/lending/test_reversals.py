@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.ledger.books import Books, balance, settle
-from tests.lending.books import ROLES, open_accounts
+from tests.lending.books import ROLES
 from tests.lending.engine import Fact
 from tests.lending.even import APRIL_10, JUNE_10, MAY_10, even, lend_even, owed, split
 from tests.lending.facts import day, lend, pay, record, restate, reverse, stored
@@ -25,7 +25,6 @@ REVERSE = "SELECT lending.reverse_transaction(%s, 'wrong', %s)"
 @pytest.fixture(autouse=True)
 def lender(db: psycopg.Connection, books: Books) -> None:
     """Accounts and posting rules, an officer."""
-    open_accounts(db)
     open_lending(db)
 
 
@@ -57,7 +56,9 @@ def test_after_its_reversal_a_payment_might_never_have_been(db: psycopg.Connecti
 
     plain, _ = loan_with((106, APRIL_10, "advance"), (300, JUNE_10, "reduce_term"))
     changed, made = loan_with(
-        (106, APRIL_10, "advance"), (250, "2026-04-25", "reduce_term"), (300, JUNE_10, "reduce_term")
+        (106, APRIL_10, "advance"),
+        (250, "2026-04-25", "reduce_term"),
+        (300, JUNE_10, "reduce_term"),
     )
     assert stored(db, plain)["versions"] != stored(db, changed)["versions"]
     reverse(db, made[1], JUNE_10)

@@ -7,4 +7,5 @@ COMMENT ON TRIGGER branches_guard ON lending.branches IS 'What loans name stays.
 CREATE OR REPLACE TRIGGER branches_stamp
 BEFORE INSERT OR UPDATE ON lending.branches
 FOR EACH ROW EXECUTE FUNCTION core.stamp_row();
-COMMENT ON TRIGGER branches_stamp ON lending.branches IS 'Keeps created_* and last_modified_* true.';
+COMMENT ON TRIGGER branches_stamp ON lending.branches IS
+'Keeps created_* and last_modified_* true.';

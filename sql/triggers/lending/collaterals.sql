@@ -9,7 +9,8 @@ BEFORE UPDATE OR DELETE ON lending.collaterals
 FOR EACH ROW EXECUTE FUNCTION lending.refuse_change(
     'lending.collaterals', 'description', 'estimated_value', 'valued_on', 'released_on'
 );
-COMMENT ON TRIGGER collaterals_guard ON lending.collaterals IS 'What secured a loan stays on record.';
+COMMENT ON TRIGGER collaterals_guard ON lending.collaterals IS
+'What secured a loan stays on record.';
 
 CREATE OR REPLACE TRIGGER collaterals_part
 BEFORE INSERT ON lending.collaterals
@@ -20,4 +21,5 @@ COMMENT ON TRIGGER collaterals_part ON lending.collaterals IS
 CREATE OR REPLACE TRIGGER collaterals_stamp
 BEFORE INSERT OR UPDATE ON lending.collaterals
 FOR EACH ROW EXECUTE FUNCTION core.stamp_row();
-COMMENT ON TRIGGER collaterals_stamp ON lending.collaterals IS 'Keeps created_* and last_modified_* true.';
+COMMENT ON TRIGGER collaterals_stamp ON lending.collaterals IS
+'Keeps created_* and last_modified_* true.';

@@ -8,4 +8,5 @@ COMMENT ON TRIGGER loan_fees_guard ON lending.loan_fees IS
 CREATE OR REPLACE TRIGGER loan_fees_stamp
 BEFORE INSERT OR UPDATE ON lending.loan_fees
 FOR EACH ROW EXECUTE FUNCTION core.stamp_row();
-COMMENT ON TRIGGER loan_fees_stamp ON lending.loan_fees IS 'Keeps created_* and last_modified_* true.';
+COMMENT ON TRIGGER loan_fees_stamp ON lending.loan_fees IS
+'Keeps created_* and last_modified_* true.';

@@ -7,7 +7,8 @@ COMMENT ON TRIGGER reversals_guard ON lending.reversals IS 'What was reversed st
 CREATE OR REPLACE TRIGGER reversals_stamp
 BEFORE INSERT OR UPDATE ON lending.reversals
 FOR EACH ROW EXECUTE FUNCTION core.stamp_row();
-COMMENT ON TRIGGER reversals_stamp ON lending.reversals IS 'Keeps created_* and last_modified_* true.';
+COMMENT ON TRIGGER reversals_stamp ON lending.reversals IS
+'Keeps created_* and last_modified_* true.';
 
 CREATE OR REPLACE TRIGGER reversals_follow
 BEFORE INSERT ON lending.reversals

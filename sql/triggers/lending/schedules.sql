@@ -7,4 +7,5 @@ COMMENT ON TRIGGER schedules_guard ON lending.schedules IS 'Every version that t
 CREATE OR REPLACE TRIGGER schedules_stamp
 BEFORE INSERT OR UPDATE ON lending.schedules
 FOR EACH ROW EXECUTE FUNCTION core.stamp_row();
-COMMENT ON TRIGGER schedules_stamp ON lending.schedules IS 'Keeps created_* and last_modified_* true.';
+COMMENT ON TRIGGER schedules_stamp ON lending.schedules IS
+'Keeps created_* and last_modified_* true.';

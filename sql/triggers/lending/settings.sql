@@ -1,7 +1,8 @@
 CREATE OR REPLACE TRIGGER settings_stamp
 BEFORE INSERT OR UPDATE ON lending.settings
 FOR EACH ROW EXECUTE FUNCTION core.stamp_row();
-COMMENT ON TRIGGER settings_stamp ON lending.settings IS 'Keeps created_* and last_modified_* true.';
+COMMENT ON TRIGGER settings_stamp ON lending.settings IS
+'Keeps created_* and last_modified_* true.';
 
 CREATE OR REPLACE TRIGGER settings_version
 BEFORE INSERT OR UPDATE ON lending.settings

@@ -8,7 +8,8 @@ COMMENT ON TRIGGER transactions_guard ON lending.transactions IS 'What happened 
 CREATE OR REPLACE TRIGGER transactions_stamp
 BEFORE INSERT OR UPDATE ON lending.transactions
 FOR EACH ROW EXECUTE FUNCTION core.stamp_row();
-COMMENT ON TRIGGER transactions_stamp ON lending.transactions IS 'Keeps created_* and last_modified_* true.';
+COMMENT ON TRIGGER transactions_stamp ON lending.transactions IS
+'Keeps created_* and last_modified_* true.';
 
 -- Such a trigger does not come from the parent.
 DO $do$
