@@ -99,6 +99,10 @@ BEGIN
         END IF;
         PERFORM lending.add_transaction(v_loan, v_made);
         v_count := v_count + 1;
+        IF v_given.pays_out THEN
+            -- A loan is active before it is anything else.
+            PERFORM lending.restate(p_tenant_id, p_loan_id);
+        END IF;
     END LOOP;
     IF v_count > 0 THEN
         PERFORM lending.restate(p_tenant_id, p_loan_id, p_through);

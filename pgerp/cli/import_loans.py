@@ -13,7 +13,7 @@ from pgerp.errors import EXIT_BROKEN, EXIT_CLEAN
 from pgerp.session import open_tenant
 
 if TYPE_CHECKING:
-    from pgerp.portfolio.load import PortfolioResult
+    from pgerp.portfolio.options import PortfolioResult
     from pgerp.portfolio.reconcile import Reconciliation
 
 SHOWN = 50
@@ -95,7 +95,8 @@ def command(
     """
     from pgerp.cli.import_ import show_progress
     from pgerp.encryption import Keyring
-    from pgerp.portfolio.load import PortfolioOptions, import_portfolio
+    from pgerp.portfolio.load import import_portfolio
+    from pgerp.portfolio.options import PortfolioOptions
     from pgerp.portfolio.reconcile import write_report
 
     options = PortfolioOptions(

@@ -4,82 +4,33 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import date
-from decimal import Decimal
 from functools import partial
 from pathlib import Path
 
 import psycopg
 
-from pgerp.encryption import Keyring
 from pgerp.errors import PgerpError
-from pgerp.portfolio.files import CUSTOMERS, PAYMENTS, Problem, Record
-from pgerp.portfolio.reconcile import Reconciliation, reconcile
+from pgerp.portfolio.files import CUSTOMERS, Problem, Record
+from pgerp.portfolio.options import PortfolioOptions, PortfolioResult
+from pgerp.portfolio.reconcile import reconcile
+from pgerp.portfolio.requests import (
+    APPLY,
+    TERMS,
+    Differs,
+    application_of,
+    approved_on,
+    compare_terms,
+    in_words,
+    key_of,
+    transactions_of,
+)
 from pgerp.portfolio.rows import Loan, Portfolio, read_portfolio
 from pgerp.session import Cursor, TenantSession, database_error, privilege_error, require_tenants
 
 Progress = Callable[[str, int, int], None]
 """Called with (what is done, how much of it is done, how much there is)."""
 
-_TERMS = """
-SELECT l.id, c.customer_no::text, p.code::text, l.principal, l.annual_rate_percent, l.instalments,
-    l.disbursed_on, l.officer::text
-FROM lending.loans AS l
-INNER JOIN party.customers AS c ON c.tenant_id = l.tenant_id AND c.id = l.customer_id
-INNER JOIN lending.products AS p ON p.tenant_id = l.tenant_id AND p.id = l.product_id
-INNER JOIN identity.businesses AS b ON b.tenant_id = l.tenant_id AND b.id = l.business_id
-WHERE l.tenant_id = %s AND b.code = %s AND l.loan_no = %s
-"""
-_APPLY = """
-SELECT lending.apply_for_loan(
-    p_business_code => %s, p_customer_id => %s, p_product_code => %s, p_principal => %s,
-    p_instalments => %s, p_applied_on => %s, p_rate => %s, p_disburse_on => %s,
-    p_first_due_on => %s, p_officer => %s, p_branch_code => %s, p_purpose => %s, p_loan_no => %s
-)
-"""
-_KINDS = ("customers", "loans", "transactions")
 _TOKEN = "SELECT set_config('pgerp.token', %s, true)"
-
-
-@dataclass(frozen=True)
-class PortfolioOptions:
-    """What to import into, and how.
-
-    Attributes:
-        business: Code of the business.
-        as_of: The day at whose end the old system's balances hold; None: the files give none.
-        books_open_from: Saved in lending.settings first; None: what is there.
-        keyring: Encrypts the column phone; None: the files have no plain phone.
-        dry_run: Do it all, reconcile, and take it back.
-        accept_differences: Keep the import though balances differ.
-    """
-
-    business: str
-    as_of: date | None = None
-    books_open_from: date | None = None
-    keyring: Keyring | None = None
-    dry_run: bool = False
-    accept_differences: bool = False
-
-
-@dataclass
-class PortfolioResult:
-    """What an import did, or would have done.
-
-    Attributes:
-        problems: What is wrong, by file and line; then nothing was imported.
-        new: How many customers, loans and transactions were made.
-        existing: How many were there already, unchanged.
-        reconciliation: Computed balances against those of the old system.
-        is_kept: Whether the import was committed.
-    """
-
-    problems: list[Problem] = field(default_factory=list)
-    new: dict[str, int] = field(default_factory=lambda: dict.fromkeys(_KINDS, 0))
-    existing: dict[str, int] = field(default_factory=lambda: dict.fromkeys(_KINDS, 0))
-    reconciliation: Reconciliation = field(default_factory=Reconciliation)
-    is_kept: bool = False
 
 
 def import_portfolio(
@@ -164,6 +115,7 @@ class _Run:
         with self.session.transaction() as cursor:
             cursor.execute(_TOKEN, (own,))
             self._open(cursor)
+            self._check_decimals(cursor)
             for record in self.portfolio.customers.values():
                 self._attempt(cursor, record, partial(self._customer, cursor, record))
             for done, loan in enumerate(loans, 1):
@@ -227,6 +179,24 @@ class _Run:
                 (self.options.business, self.options.books_open_from),
             )
 
+    def _check_decimals(self, cursor: Cursor) -> None:
+        """Find amounts that are finer than the currency of their product."""
+        cursor.execute(
+            "SELECT p.code, p.minor_units FROM lending.products AS p WHERE p.tenant_id = %s"
+            " AND (p.business_id = %s OR p.business_id IS NULL) ORDER BY p.business_id NULLS FIRST",
+            (self.session.tenant_id, self.business_id),
+        )
+        decimals: dict[str, int] = dict(cursor.fetchall())
+        for loan in self.portfolio.loans:
+            # A product that is not there is refused with its loan.
+            most = decimals.get(loan.record["product"], 4)
+            for record in (loan.record, *loan.payments):
+                for column in ("principal", "fees_withheld", "amount"):
+                    fraction = (record.get(column) or "").partition(".")[2].rstrip("0")
+                    if len(fraction) > most:
+                        reason = f"{column} {record[column]} has more than {most} decimals"
+                        self.result.problems.append(record.problem(reason))
+
     def _attempt(
         self,
         cursor: Cursor,
@@ -238,7 +208,7 @@ class _Run:
         try:
             with cursor.connection.transaction():
                 return act()
-        except _Differs as error:
+        except Differs as error:
             self.result.problems.append(record.problem(str(error)))
         except psycopg.errors.InsufficientPrivilege:
             raise
@@ -248,11 +218,11 @@ class _Run:
             at = record
             for payment in loan.payments if loan else []:
                 if (
-                    self._key(payment)
+                    key_of(payment, self.business_id)
                     in f"{error.diag.message_primary} {error.diag.message_detail}"
                 ):
                     at = payment
-            self.result.problems.append(at.problem(_in_words(error)))
+            self.result.problems.append(at.problem(in_words(error)))
         return None
 
     def _customer(self, cursor: Cursor, record: Record) -> None:
@@ -268,7 +238,7 @@ class _Run:
             try:
                 encrypted, hashed = self.options.keyring.protect(phone, "phone")
             except PgerpError as error:
-                raise _Differs(f"phone: {error.message}") from error
+                raise Differs(f"phone: {error.message}") from error
             given |= {"phone_encrypted": encrypted, "phone_hash": hashed}
         # That several share a phone is no offence, and they have numbers of their own.
         cursor.execute("SELECT party.create_customer(%s, true)", (json.dumps(given),))
@@ -293,20 +263,20 @@ class _Run:
     def _loan(self, cursor: Cursor, loan: Loan, own: str) -> object:
         """Make a loan with all that happened to it, or what is new of one that is there."""
         record = loan.record
-        cursor.execute(_TERMS, (self.session.tenant_id, self.options.business, loan.number))
+        cursor.execute(TERMS, (self.session.tenant_id, self.options.business, loan.number))
         there = cursor.fetchone()
         if there is not None:
-            _compare_terms(record, there)
+            compare_terms(record, there)
             loan_id = there[0]
         else:
             loan_id = self._apply(cursor, record, own)
         cursor.execute(
             "SELECT lending.import_transactions(%s, %s, %s)",
-            (loan_id, json.dumps(self._transactions(loan)), self.options.as_of),
+            (loan_id, json.dumps(transactions_of(loan, self.business_id)), self.options.as_of),
         )
         (made,) = cursor.fetchone() or (0,)
         if there is not None and made == 1 + len(loan.payments):
-            raise _Differs(f"loan {loan.number!r} is there, and was not imported")
+            raise Differs(f"loan {loan.number!r} is there, and was not imported")
         result = self.result
         (result.existing if there else result.new)["loans"] += 1
         result.new["transactions"] += made
@@ -318,84 +288,13 @@ class _Run:
         customer = self._find(cursor, record["customer_no"])
         if customer is None:
             reason = f"customer {record['customer_no']!r} is neither in {CUSTOMERS} nor there"
-            raise _Differs(reason)
-        approved_on = record.get("approved_on") or record["disbursed_on"]
-        cursor.execute(
-            _APPLY,
-            (
-                *(self.options.business, customer, record["product"]),
-                *(Decimal(record["principal"]), int(record["instalments"])),
-                *(record.get("applied_on") or approved_on, Decimal(record["rate"])),
-                *(record["disbursed_on"], record.get("first_due_on"), record["officer"]),
-                *(record.get("branch"), record.get("purpose"), record["loan_no"]),
-            ),
-        )
+            raise Differs(reason)
+        cursor.execute(APPLY, application_of(record, self.options.business, customer))
         row = cursor.fetchone()
         assert row is not None
         cursor.execute(_TOKEN, (self.tokens[record["approved_by"]],))
         cursor.execute(
-            "SELECT lending.approve_loan(%s, NULL, %s, 'Imported')", (row[0], approved_on)
+            "SELECT lending.approve_loan(%s, NULL, %s, 'Imported')", (row[0], approved_on(record))
         )
         cursor.execute(_TOKEN, (own,))
         return row[0]
-
-    def _key(self, record: Record) -> str:
-        """Return the idempotency key of the disbursement or payment of a record."""
-        what = f"payment:{record['payment_no']}" if record.file == PAYMENTS else "disbursement"
-        return f"import:{self.business_id}:{record['loan_no']}:{what}"
-
-    def _transactions(self, loan: Loan) -> list[dict[str, str | None]]:
-        """Return what happened to a loan, as lending.import_transactions takes it."""
-        record = loan.record
-        paid_out = {
-            "key": self._key(record),
-            "kind": "disbursement",
-            "effective_on": record["disbursed_on"],
-            "amount": record["principal"],
-            "method": record.get("method") or "cash",
-            "reference": record.get("reference"),
-            "fees_withheld": record.get("fees_withheld"),
-        }
-        payments = [
-            {
-                "key": self._key(payment),
-                "kind": "payment",
-                "effective_on": payment["paid_on"],
-                "amount": payment["amount"],
-                "method": payment["method"],
-                "reference": payment.get("reference"),
-                "prepayment": payment.get("prepayment"),
-            }
-            for payment in loan.payments
-        ]
-        return [paid_out, *payments]
-
-
-class _Differs(Exception):
-    """A record is not what is there."""
-
-
-def _compare_terms(record: Record, there: tuple[object, ...]) -> None:
-    """Raise _Differs unless a loan that is there has the terms of its record."""
-    given: dict[str, object] = {
-        "customer_no": record["customer_no"],
-        "product": record["product"],
-        "principal": Decimal(record["principal"]),
-        "rate": Decimal(record["rate"]),
-        "instalments": int(record["instalments"]),
-        "disbursed_on": date.fromisoformat(record["disbursed_on"]),
-        "officer": record["officer"],
-    }
-    for (column, wanted), found in zip(given.items(), there[1:], strict=True):
-        if wanted != found:
-            raise _Differs(
-                f"loan {record['loan_no']!r} is there with another {column}: {found},"
-                f" not {record[column]}"
-            )
-
-
-def _in_words(error: psycopg.Error) -> str:
-    """Return what the server says of a record, on one line."""
-    diag = error.diag
-    parts = (diag.message_primary, diag.message_detail, diag.message_hint)
-    return f"{'; '.join(p.rstrip('.') for p in parts if p)} (SQLSTATE {error.sqlstate})"

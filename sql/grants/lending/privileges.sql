@@ -103,6 +103,10 @@ lending.loan_balance(uuid, date),
 lending.payoff_amount(uuid, date)
 TO pgerp_app, pgerp_readonly, pgerp_auditor;
 
+GRANT EXECUTE ON FUNCTION
+lending.import_transactions(uuid, jsonb, date, integer)
+TO pgerp_app;
+
 -- What checks call.
 GRANT EXECUTE ON FUNCTION
 lending.books_offenders(),
