@@ -307,5 +307,5 @@ def test_what_others_keep_is_reached_under_the_names_of_a_loan_system(
         "SELECT first_name, last_name, email FROM lending.customers",
         [("Mary", "Wanjiku", "MAIN@example.com")],
     )
-    for name in ("sms_templates", "sms_histories", "transactions", "loans"):
+    for name in ("sms_templates", "sms_histories", "payment_schedules", "transactions", "loans"):
         db.execute(f"SELECT FROM lending.{name}")  # type: ignore[call-overload]
