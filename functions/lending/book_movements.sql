@@ -99,6 +99,6 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION lending.book_movements(lending.loans, lending.movements[]) IS
-'Inserts movements of a loan, whose ids and booked_on are set, and emits what lending.movement_event '
-'has for each; for those of one day by which payments go to something else, one event with their '
-'sum. Internal. Raises what events.emit and the handlers raise.';
+'Inserts movements of a loan, whose ids and booked_on are set, and emits what '
+'lending.movement_event has for each; for those of one day by which payments go to something '
+'else, one event with their sum. Internal. Raises what events.emit and the handlers raise.';

@@ -71,5 +71,6 @@ COMMENT ON FUNCTION lending.change_terms(
     lending.replay_state, lending.loans, lending.transactions
 ) IS
 'Carries out a disbursement, reschedule, rate change or extension on on_day: what has fallen due '
-'stays, and what has not is made anew, with the due dates that there were; of a reschedule all that '
-'is owed, with dates of its own. Without principal to spread there is no new version. Internal.';
+'stays, and what has not is made anew, with the due dates that there were; of a reschedule all '
+'that is owed, with dates of its own. Without principal to spread there is no new version. '
+'Internal.';

@@ -9,7 +9,7 @@ RETURNS TABLE (
     overdue numeric,
     days_past_due integer
 )
-LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT
         coalesce(b.principal, 0),

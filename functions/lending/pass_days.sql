@@ -90,5 +90,5 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION lending.pass_days(lending.replay_state, lending.loans, date) IS
-'Goes from on_day through p_day: interest accrues, instalments fall due, penalties are charged, and '
-'what is kept goes to what has fallen due, day by day in this order. Internal.';
+'Goes from on_day through p_day: interest accrues, instalments fall due, penalties are charged, '
+'and what is kept goes to what has fallen due, day by day in this order. Internal.';

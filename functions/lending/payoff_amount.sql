@@ -1,7 +1,7 @@
 -- What a borrower pays on a day to owe nothing any more.
 CREATE OR REPLACE FUNCTION lending.payoff_amount(p_loan_id uuid, p_as_of date DEFAULT NULL)
 RETURNS numeric
-LANGUAGE sql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT greatest(
         coalesce(b.principal + b.interest + b.fees + b.penalties - b.advance, 0), 0

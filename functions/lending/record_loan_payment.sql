@@ -38,7 +38,8 @@ BEGIN
             DETAIL = format('It is %s.', v_loan.status),
             HINT = 'See lending.disburse_loan.';
     ELSIF (p_paid_on BETWEEN v_loan.disbursed_on AND '9999-12-31') IS NOT true THEN
-        RAISE EXCEPTION 'loan % was not owed on %', v_loan.loan_no, coalesce(p_paid_on::text, 'NULL')
+        RAISE EXCEPTION 'loan % was not owed on %', v_loan.loan_no,
+            coalesce(p_paid_on::text, 'NULL')
         USING ERRCODE = 'ZO012',
             DETAIL = format('It was paid out on %s.', v_loan.disbursed_on),
             HINT = 'Give that day or a later one.';
@@ -66,11 +67,12 @@ COMMENT ON FUNCTION lending.record_loan_payment(
     uuid, numeric, date, text, text, text, text, integer
 ) IS
 'Records a payment on the day on which it was made, which may be long ago, and returns its id. It '
-'goes to what is due, in the allocation order of the loan; p_prepayment (advance, reduce_instalment, '
-'reduce_term; NULL: as the loan has it) says what becomes of the rest; what covers all that is owed '
-'closes the loan, and what is beyond is kept for the borrower. p_method: cash, mpesa, bank or '
-'another that posting rules know; p_reference: such as a receipt number. The same p_idempotency_key '
-'again records nothing and returns the same id. Needs lending.record_payments. Raises ZI001 to '
-'ZI004, ZI009 to ZI011 (token, permission), ZO010 (no such loan), ZO011, ZO012 (not paid out by '
-'then), ZO013 (it is written off: lending.record_loan_recovery), ZO040 (key of another request), '
-'22023 (p_amount, p_prepayment), 23502, 23514 (p_method, p_reference), and what the posting raises.';
+'goes to what is due, in the allocation order of the loan; p_prepayment (advance, '
+'reduce_instalment, reduce_term; NULL: as the loan has it) says what becomes of the rest; what '
+'covers all that is owed closes the loan, and what is beyond is kept for the borrower. p_method: '
+'cash, mpesa, bank or another that posting rules know; p_reference: such as a receipt number. The '
+'same p_idempotency_key again records nothing and returns the same id. Needs '
+'lending.record_payments. Raises ZI001 to ZI004, ZI009 to ZI011 (token, permission), ZO010 (no '
+'such loan), ZO011, ZO012 (not paid out by then), ZO013 (it is written off: '
+'lending.record_loan_recovery), ZO040 (key of another request), 22023 (p_amount, p_prepayment), '
+'23502, 23514 (p_method, p_reference), and what the posting raises.';

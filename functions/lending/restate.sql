@@ -100,10 +100,10 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION lending.restate(integer, uuid, date, date) IS
-'Replays a loan through the latest of p_through, what was processed so far and the day of its last '
-'transaction; inserts what its movements lack, with their events, and new versions of its schedule; '
-'writes its balances, status and dates; returns the balances. To be called after whatever was '
-'recorded of the loan; again, it changes nothing. p_caused_on: the day on which what was booked '
-'otherwise is corrected at the earliest; NULL: that of the transaction that was recorded last. '
-'Internal. Raises ZO010 (no such loan), ZO011 (it is not paid out), ZO013, ZO014 (transactions that '
-'cannot follow each other), and what the posting raises.';
+'Replays a loan through the latest of p_through, what was processed so far and the day of its '
+'last transaction; inserts what its movements lack, with their events, and new versions of its '
+'schedule; writes its balances, status and dates; returns the balances. To be called after '
+'whatever was recorded of the loan; again, it changes nothing. p_caused_on: the day on which what '
+'was booked otherwise is corrected at the earliest; NULL: that of the transaction that was '
+'recorded last. Internal. Raises ZO010 (no such loan), ZO011 (it is not paid out), ZO013, ZO014 '
+'(transactions that cannot follow each other), and what the posting raises.';

@@ -18,17 +18,17 @@ CREATE TYPE lending.replay_state AS (
     unit numeric,
     rounding text,
     on_day date,
-    due_dates date[],
-    starts_on date[],
-    days integer[],
-    principal numeric[],
-    interest numeric[],
-    fees numeric[],
-    balance numeric[],
-    interest_before numeric[],
-    principal_to_date numeric[],
-    interest_to_date numeric[],
-    fees_to_date numeric[],
+    due_dates date [],
+    starts_on date [],
+    days integer [],
+    principal numeric [],
+    interest numeric [],
+    fees numeric [],
+    balance numeric [],
+    interest_before numeric [],
+    principal_to_date numeric [],
+    interest_to_date numeric [],
+    fees_to_date numeric [],
     due_count integer,
     annual_rate_percent numeric,
     first_new integer,
@@ -39,7 +39,7 @@ CREATE TYPE lending.replay_state AS (
     grace_interest integer,
     interest_free integer,
     fee_flat numeric,
-    fee_percents numeric[],
+    fee_percents numeric [],
     disbursed numeric,
     principal_settled numeric,
     interest_accrued numeric,
@@ -55,7 +55,7 @@ CREATE TYPE lending.replay_state AS (
     closed_on date,
     written_off_on date,
     reason lending.schedule_reason,
-    advances lending.movements[]
+    advances lending.movements []
 );
 COMMENT ON TYPE lending.replay_state IS
 'How a loan stands while lending.replay goes through its days: the schedule in force, by '
@@ -91,9 +91,9 @@ CREATE TYPE lending.replayed AS (
     defaulted_on date,
     closed_on date,
     written_off_on date,
-    movements lending.movements[],
-    schedules lending.schedules[],
-    instalments lending.instalments[]
+    movements lending.movements [],
+    schedules lending.schedules [],
+    instalments lending.instalments []
 );
 COMMENT ON TYPE lending.replayed IS
 'What is true of a loan at the end of a day, as its transactions have it. A schedule is known by '

@@ -8,6 +8,7 @@ from typing import Any
 from tests.identity.loan_reports import LOAN_REPORTS
 from tests.identity.loans import SCHEDULES, loans
 from tests.identity.pay import PAY
+from tests.identity.replays import REPLAY
 from tests.identity.two_businesses import SIDE, Side
 from tests.ledger.books import as_json
 from tests.ledger.posting import TYPE, both, rule
@@ -106,6 +107,7 @@ NOT_OF_A_BUSINESS = {
     "identity.create_business": "makes another business, for tokens that cover all",
     **dict.fromkeys(SCHEDULES, "know no row"),
     "lending.report_day": "knows no row",
+    **dict.fromkeys(REPLAY, "work upon what they are given"),
     "ledger.create_reference_rules": "gives rules to all, for tokens that cover all",
     "ledger.spread_amount": "knows no row",
     "ledger.exchange_rate": "rates are the tenant's",

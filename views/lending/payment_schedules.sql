@@ -1,37 +1,44 @@
 -- What is due when of each loan, and what of it is paid.
 CREATE OR REPLACE VIEW lending.payment_schedules WITH (security_invoker = true) AS
-SELECT
-    i.tenant_id,
-    i.business_id,
-    i.loan_id,
-    i.schedule_id,
-    i.instalment_no,
-    i.due_date,
-    i.amount,
-    i.principal,
-    i.interest,
-    i.fees,
-    i.balance,
-    p.principal_paid,
-    p.interest_paid,
-    p.fees_paid,
-    p.principal_paid + p.interest_paid + p.fees_paid AS paid_amount,
-    greatest(i.principal_to_date - b.principal_settled, 0)
-    + greatest(i.interest_to_date - b.interest_settled, 0)
-    + greatest(i.fees_to_date - b.fees_settled, 0) <= b.advance AS is_paid
-FROM lending.loan_balances AS b
-INNER JOIN lending.instalments AS i
-    ON b.tenant_id = i.tenant_id AND b.business_id = i.business_id AND b.schedule_id = i.schedule_id
-CROSS JOIN LATERAL (
+WITH settled AS (
     SELECT
+        i.*,
         least(i.principal, greatest(
             b.principal_settled - i.principal_to_date + i.principal, 0
         )) AS principal_paid,
         least(i.interest, greatest(
             b.interest_settled - i.interest_to_date + i.interest, 0
         )) AS interest_paid,
-        least(i.fees, greatest(b.fees_settled - i.fees_to_date + i.fees, 0)) AS fees_paid
-) AS p;
+        least(i.fees, greatest(b.fees_settled - i.fees_to_date + i.fees, 0)) AS fees_paid,
+        greatest(i.principal_to_date - b.principal_settled, 0)
+        + greatest(i.interest_to_date - b.interest_settled, 0)
+        + greatest(i.fees_to_date - b.fees_settled, 0) <= b.advance AS is_paid
+    FROM lending.loan_balances AS b
+    INNER JOIN lending.instalments AS i
+        ON
+            b.tenant_id = i.tenant_id
+            AND b.business_id = i.business_id
+            AND b.schedule_id = i.schedule_id
+)
+
+SELECT
+    s.tenant_id,
+    s.business_id,
+    s.loan_id,
+    s.schedule_id,
+    s.instalment_no,
+    s.due_date,
+    s.amount,
+    s.principal,
+    s.interest,
+    s.fees,
+    s.balance,
+    s.principal_paid,
+    s.interest_paid,
+    s.fees_paid,
+    s.principal_paid + s.interest_paid + s.fees_paid AS paid_amount,
+    s.is_paid
+FROM settled AS s;
 COMMENT ON VIEW lending.payment_schedules IS
 'The instalments of each loan that was paid out, by the version of its schedule that is in force, '
 'and what is settled of them. Of an earlier version: lending.instalments.';

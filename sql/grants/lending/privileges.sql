@@ -107,6 +107,40 @@ GRANT EXECUTE ON FUNCTION
 lending.import_transactions(uuid, jsonb, date, integer)
 TO pgerp_app;
 
+-- Whoever asks for a balance has the loan replayed, of rows that they see.
+GRANT EXECUTE ON FUNCTION
+lending.amortise(
+    numeric, numeric, bigint[], numeric, text, integer, integer, numeric, integer, text, boolean
+),
+lending.due_dates(date, integer, text, integer, integer),
+lending.round_quotient(numeric, numeric, numeric, text),
+lending.schedule_periods(date, date[], integer, text, text, text, date)
+TO pgerp_auditor;
+GRANT EXECUTE ON FUNCTION
+lending.add_instalment(lending.replay_state, numeric, numeric),
+lending.allocate(lending.replay_state, lending.loans, numeric),
+lending.apply_transaction(lending.replay_state, lending.loans, lending.transactions),
+lending.balances_as_of(uuid, date),
+lending.begin_replay(lending.loans),
+lending.change_terms(lending.replay_state, lending.loans, lending.transactions),
+lending.conclude(lending.replayed, lending.replay_state, lending.loans),
+lending.cut_schedule(lending.replay_state),
+lending.disbursement_fees(lending.loans, numeric, boolean),
+lending.keep_settled(lending.replay_state),
+lending.next_stop(date, date),
+lending.note_charges(lending.replayed, lending.replay_state, lending.replay_state),
+lending.note_transaction(
+    lending.replayed, lending.replay_state, lending.replay_state, lending.transactions
+),
+lending.owed(lending.replay_state),
+lending.pass_days(lending.replay_state, lending.loans, date),
+lending.pay(lending.replay_state, lending.loans, lending.transactions),
+lending.replay(lending.loans, date, date),
+lending.shorten(lending.replay_state, lending.loans, numeric, date[]),
+lending.spread(lending.replay_state, lending.loans, numeric, date[], numeric, numeric),
+lending.use_advance(lending.replay_state, lending.loans)
+TO pgerp_app, pgerp_readonly, pgerp_auditor;
+
 -- What checks call.
 GRANT EXECUTE ON FUNCTION
 lending.books_offenders(),

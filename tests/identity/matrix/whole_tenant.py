@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from tests.identity.loans import SCHEDULES
+from tests.identity.replays import REPLAY
 from tests.identity.tokens import KEY
 from tests.identity.two_businesses import Side
 from tests.party.customers import ADDRESS, DOCUMENT, PHONE, sealed
@@ -30,6 +31,7 @@ def questions(side: Side) -> dict[str, dict[str, Any]]:
     consent = of | {"p_purpose": "sms_reminders", "p_source": "paper_form"}
     return {
         **SCHEDULES,
+        **REPLAY,
         "audit.as_of": logged | {"p_at": "infinity"},
         "audit.changed_columns": {"p_old": "{}", "p_new": row},
         "audit.history": logged,
