@@ -17,7 +17,7 @@ BEGIN
     -- Dynamic, since the ledger need not be here.
     RETURN QUERY EXECUTE $sql$
         -- What has not come to the books yet is told by events.parked and events.backlog.
-        WITH RECURSIVE sums AS (
+        WITH sums AS (
             SELECT
                 m.tenant_id,
                 m.business_id,
@@ -81,8 +81,9 @@ BEGIN
                 ON c.role = p.part OR starts_with(c.role, p.part || '_')
         ),
 
-        -- Parts that share an account, at once or by way of others, are told apart by nobody.
-        reach AS (
+        -- Parts that share an account, at once or by way of others, are told apart by nobody; of
+        -- seven parts none is more than six steps from another.
+        step AS (
             SELECT
                 a.tenant_id,
                 a.business_id,
@@ -90,31 +91,37 @@ BEGIN
                 o.part AS other
             FROM accounts AS a
             INNER JOIN accounts AS o USING (tenant_id, business_id, account_id)
-            UNION
-            SELECT
-                r.tenant_id,
-                r.business_id,
-                r.part,
-                o.part
-            FROM reach AS r
-            INNER JOIN accounts AS a
-                ON a.tenant_id = r.tenant_id
-                AND a.business_id = r.business_id
-                AND a.part = r.other
-            INNER JOIN accounts AS o
-                ON o.tenant_id = a.tenant_id
-                AND o.business_id = a.business_id
-                AND o.account_id = a.account_id
+        ),
+
+        two_steps AS (
+            SELECT DISTINCT
+                s.tenant_id,
+                s.business_id,
+                s.part,
+                o.other
+            FROM step AS s
+            INNER JOIN step AS o
+                ON o.tenant_id = s.tenant_id
+                AND o.business_id = s.business_id
+                AND o.part = s.other
         ),
 
         heads AS (
             SELECT
-                r.tenant_id,
-                r.business_id,
-                r.part,
-                min(r.other) AS head
-            FROM reach AS r
-            GROUP BY r.tenant_id, r.business_id, r.part
+                s.tenant_id,
+                s.business_id,
+                s.part,
+                min(t.other) AS head
+            FROM two_steps AS s
+            INNER JOIN two_steps AS o
+                ON o.tenant_id = s.tenant_id
+                AND o.business_id = s.business_id
+                AND o.part = s.other
+            INNER JOIN two_steps AS t
+                ON t.tenant_id = o.tenant_id
+                AND t.business_id = o.business_id
+                AND t.part = o.other
+            GROUP BY s.tenant_id, s.business_id, s.part
         ),
 
         ours AS (

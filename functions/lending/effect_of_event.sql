@@ -54,7 +54,7 @@ AS $$
     )
     CROSS JOIN (
         SELECT
-            CASE WHEN p_event_type LIKE '%\_reversed' THEN -1 ELSE 1 END AS sign,
+            CASE WHEN right(p_event_type, 9) = '_reversed' THEN -1 ELSE 1 END AS sign,
             p_event_type IN (
                 'lending.loan_disbursed', 'lending.disbursement_reversed',
                 'lending.overpayment_refunded', 'lending.refund_reversed'

@@ -64,7 +64,9 @@ BEGIN
             ),
             v_made.id
         );
-        v_first_on := coalesce(v_first_on, CASE WHEN v_given.pays_out THEN v_given.effective_on END);
+        IF v_given.pays_out THEN
+            v_first_on := coalesce(v_first_on, v_given.effective_on);
+        END IF;
         IF (v_given.effective_on >= v_first_on) IS NOT true
             OR (v_given.pays_out AND v_loan.disbursed_on IS NOT NULL)
         THEN
@@ -113,13 +115,13 @@ $$;
 COMMENT ON FUNCTION lending.import_transactions(uuid, jsonb, date, integer) IS
 'Records what happened to an approved loan while another system kept it: its disbursement and '
 'payments, all at once. p_transactions: [{"key": "…", "kind": "disbursement", "effective_on": '
-'"2025-03-04", "amount": 1000, "method": "cash", "reference": "…", "fees_withheld": 15}, {"key": '
-'"…", "kind": "payment", …, "prepayment": "advance"}]; left out: reference, fees_withheld (what '
-'fees at disbursement come to), prepayment (that of the loan). One whose key was imported before is '
-'left alone. What is of days before lending.settings.books_open_from is booked on that day, by the '
-'method opening: the books have that money in their opening balances. p_through: the day through '
-'which the loan is counted at least. Returns how many are new. Needs lending.import. Raises ZI001 '
-'to ZI004, ZI009 to ZI011 (token, permission), ZO010 (no such loan), ZO031 (neither approved nor '
-'paid out and owed), ZO038 (more than was approved), ZO040 (the key is that of something else), '
-'ZO060 (before the loan is paid out, or paid out again), 22023 (amount, or what is missing or '
-'unknown), 22007, 22P02, 23514 (malformed).';
+'"2025-03-04", "amount": 1000, "method": "cash", "reference": "…", "fees_withheld": 15}, '
+'{"key": "…", "kind": "payment", …, "prepayment": "advance"}]; left out: reference, fees_withheld '
+'(what fees at disbursement come to), prepayment (that of the loan). One whose key was imported '
+'before is left alone. What is of days before lending.settings.books_open_from is booked on that '
+'day, by the method opening: the books have that money in their opening balances. p_through: the '
+'day through which the loan is counted at least. Returns how many are new. Needs lending.import. '
+'Raises ZI001 to ZI004, ZI009 to ZI011 (token, permission), ZO010 (no such loan), ZO031 (neither '
+'approved nor paid out and owed), ZO038 (more than was approved), ZO040 (the key is that of '
+'something else), ZO060 (before the loan is paid out, or paid out again), 22023 (amount, or what '
+'is missing or unknown), 22007, 22008, 22P02, 23514 (malformed).';
