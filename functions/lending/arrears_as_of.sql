@@ -80,8 +80,8 @@ BEGIN
             AND (l.closed_on IS NULL OR l.closed_on > p_as_of)
     ),
 
-    -- After the last day that was counted, what is kept goes to what falls due (lending.use_advance):
-    -- nothing else was owed then, or nothing would have been kept.
+    -- After the last day that was counted, what is kept goes to what falls due, as by
+    -- lending.use_advance: nothing else was owed then, or nothing would have been kept.
     advanced AS (
         SELECT
             c.id,

@@ -28,7 +28,9 @@ def test_what_the_guide_names_in_lending_exists(db: psycopg.Connection) -> None:
     text = (ROOT / GUIDE).read_text()
     tables = {
         *re.findall(r"`(vw_\w+|mvw_\w+)`", text),
-        *re.findall(r"^\| `([a-z_]+)`(?:, `[a-z_]+`)? \| (?:a view|the table|views)", text, re.MULTILINE),
+        *re.findall(
+            r"^\| `([a-z_]+)`(?:, `[a-z_]+`)? \| (?:a view|the table|views)", text, re.MULTILINE
+        ),
     }
     assert len(tables) > 10
     for name in tables:

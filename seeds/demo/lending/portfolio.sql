@@ -170,7 +170,8 @@ BEGIN
 
     PERFORM lending.set_provision_rates('UMOJA', '[
         {"min_days_past_due": 0, "rate_percent": 1}, {"min_days_past_due": 1, "rate_percent": 5},
-        {"min_days_past_due": 31, "rate_percent": 25}, {"min_days_past_due": 91, "rate_percent": 50},
+        {"min_days_past_due": 31, "rate_percent": 25},
+        {"min_days_past_due": 91, "rate_percent": 50},
         {"min_days_past_due": 181, "rate_percent": 100}
     ]');
     CALL lending.run_daily_jobs('UMOJA', '2025-09-30', v_count);
