@@ -43,6 +43,13 @@ lending.report_day(date),
 lending.vintage_report(text, date, date, integer[], date)
 TO pgerp_app, pgerp_readonly, pgerp_auditor;
 
+-- What views call.
+GRANT EXECUTE ON FUNCTION
+lending.arrears_as_of(integer, integer[], date),
+lending.par_by_days(integer, integer[], integer[], date),
+lending.portfolio_by(integer, integer[], text, date)
+TO pgerp_backup;
+
 GRANT EXECUTE ON FUNCTION
 lending.save_product(text, text, jsonb, integer, integer)
 TO pgerp_app;
