@@ -36,16 +36,15 @@ BEGIN
                 ELSE coalesce(p_state.principal_to_date[v_no], 0) - p_state.principal_settled
             END), 0);
             IF v_part > 0 THEN
-                CASE v_kind
-                    WHEN 'penalty' THEN
-                        p_state.penalties_settled := p_state.penalties_settled + v_part;
-                    WHEN 'fee' THEN
-                        p_state.fees_settled := p_state.fees_settled + v_part;
-                    WHEN 'interest' THEN
-                        p_state.interest_settled := p_state.interest_settled + v_part;
-                    ELSE
-                        p_state.principal_settled := p_state.principal_settled + v_part;
-                END CASE;
+                IF v_kind = 'penalty' THEN
+                    p_state.penalties_settled := p_state.penalties_settled + v_part;
+                ELSIF v_kind = 'fee' THEN
+                    p_state.fees_settled := p_state.fees_settled + v_part;
+                ELSIF v_kind = 'interest' THEN
+                    p_state.interest_settled := p_state.interest_settled + v_part;
+                ELSE
+                    p_state.principal_settled := p_state.principal_settled + v_part;
+                END IF;
                 p_state.rest := p_state.rest - v_part;
             END IF;
         END LOOP;

@@ -30,54 +30,44 @@ BEGIN
             HINT = 'Refund what was overpaid; to reverse a payment that was refunded, reverse the '
                 'refund first.';
     END IF;
-    CASE p_transaction.kind
-        WHEN 'payment' THEN
-            p_state := lending.pay(p_state, p_loan, p_transaction);
-        WHEN 'fee' THEN
-            p_state.fees_by_hand := p_state.fees_by_hand + p_transaction.amount;
-        WHEN 'waiver' THEN
-            CASE p_transaction.due_kind
-                WHEN 'interest' THEN
-                    p_state.interest_settled := p_state.interest_settled + least(
-                        p_transaction.amount,
-                        coalesce(p_state.interest_to_date[p_state.due_count], 0)
-                        - p_state.interest_settled
-                    );
-                WHEN 'fee' THEN
-                    p_state.fees_settled := p_state.fees_settled
-                        + least(p_transaction.amount, v_fees - p_state.fees_settled);
-                ELSE
-                    p_state.penalties_settled := p_state.penalties_settled + least(
-                        p_transaction.amount,
-                        p_state.penalties_charged - p_state.penalties_settled
-                    );
-            END CASE;
-        WHEN 'write_off' THEN
-            -- All of it is due at once; what is kept goes to it.
-            p_state := lending.add_instalment(
-                lending.cut_schedule(p_state),
-                p_state.disbursed - coalesce(p_state.principal_to_date[p_state.due_count], 0),
-                p_state.interest_accrued
-                - coalesce(p_state.interest_to_date[p_state.due_count], 0)
+    IF p_transaction.kind = 'payment' THEN
+        p_state := lending.pay(p_state, p_loan, p_transaction);
+    ELSIF p_transaction.kind = 'fee' THEN
+        p_state.fees_by_hand := p_state.fees_by_hand + p_transaction.amount;
+    ELSIF p_transaction.due_kind = 'interest' THEN
+        p_state.interest_settled := p_state.interest_settled + least(
+            p_transaction.amount,
+            coalesce(p_state.interest_to_date[p_state.due_count], 0) - p_state.interest_settled
+        );
+    ELSIF p_transaction.due_kind = 'fee' THEN
+        p_state.fees_settled := p_state.fees_settled
+            + least(p_transaction.amount, v_fees - p_state.fees_settled);
+    ELSIF p_transaction.due_kind = 'penalty' THEN
+        p_state.penalties_settled := p_state.penalties_settled
+            + least(p_transaction.amount, p_state.penalties_charged - p_state.penalties_settled);
+    ELSIF p_transaction.kind = 'write_off' THEN
+        -- All of it is due at once; what is kept goes to it.
+        p_state := lending.add_instalment(
+            lending.cut_schedule(p_state),
+            p_state.disbursed - coalesce(p_state.principal_to_date[p_state.due_count], 0),
+            p_state.interest_accrued - coalesce(p_state.interest_to_date[p_state.due_count], 0)
+        );
+        p_state := lending.use_advance(p_state, p_loan);
+        p_state := lending.allocate(p_state, p_loan, lending.owed(p_state));
+        p_state.written_off_on := p_state.on_day;
+    ELSIF p_transaction.kind = 'refund' THEN
+        p_state.advance := p_state.advance - p_transaction.amount;
+    ELSIF p_transaction.kind <> 'recovery' THEN
+        IF p_transaction.kind = 'disbursement' THEN
+            p_state.fees_by_hand := p_state.fees_by_hand + greatest(
+                0,
+                lending.disbursement_fees(
+                    p_loan, p_transaction.amount, p_state.due_dates = '{}'
+                ) - p_transaction.fees_withheld
             );
-            p_state := lending.use_advance(p_state, p_loan);
-            p_state := lending.allocate(p_state, p_loan, lending.owed(p_state));
-            p_state.written_off_on := p_state.on_day;
-        WHEN 'refund' THEN
-            p_state.advance := p_state.advance - p_transaction.amount;
-        WHEN 'recovery' THEN
-            NULL;
-        ELSE
-            IF p_transaction.kind = 'disbursement' THEN
-                p_state.fees_by_hand := p_state.fees_by_hand + greatest(
-                    0,
-                    lending.disbursement_fees(
-                        p_loan, p_transaction.amount, p_state.due_dates = '{}'
-                    ) - p_transaction.fees_withheld
-                );
-            END IF;
-            p_state := lending.change_terms(p_state, p_loan, p_transaction);
-    END CASE;
+        END IF;
+        p_state := lending.change_terms(p_state, p_loan, p_transaction);
+    END IF;
     RETURN lending.use_advance(p_state, p_loan);
 END;
 $$;

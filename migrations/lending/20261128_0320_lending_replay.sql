@@ -1,7 +1,7 @@
 -- What lending.replay works with and returns.
 -- depends: 20261128_0304_lending_provisions
--- What it drops is internal:
--- squawk-ignore-file ban-drop-function
+-- What it drops is internal, and the table is new:
+-- squawk-ignore-file ban-drop-function, require-concurrent-index-creation
 
 -- Due dates are a function of their own by now, since later versions of a schedule keep theirs.
 DROP FUNCTION IF EXISTS lending.schedule_periods(integer, date, date, integer, text, text, text);

@@ -176,18 +176,18 @@ LOANS: dict[str, dict[str, Any]] = {
     },
     "lending.save_product": {"p_code": "LOAN", "p_product": '{"name": "New"}'},
     "lending.set_provision_rates": {"p_rates": "[]"},
-    **dict.fromkeys(
-        (
-            "lending.accrue_interest",
-            "lending.age_arrears",
-            "lending.charge_penalties",
-            "lending.mark_defaulted_loans",
-            "lending.provision_loans",
-            "lending.run_daily_jobs",
-            "lending.send_overdue_loan_notifications",
-        ),
-        {"p_through": "2026-03-06"},
-    ),
+    **{
+        f"lending.{job}": {"p_through": "2026-03-06"}
+        for job in (
+            "accrue_interest",
+            "age_arrears",
+            "charge_penalties",
+            "mark_defaulted_loans",
+            "provision_loans",
+            "run_daily_jobs",
+            "send_overdue_loan_notifications",
+        )
+    },
 }
 """Arguments with which functions of lending are asked about SIDE, by its codes alone."""
 

@@ -31,14 +31,16 @@ every_service = pytest.mark.parametrize("service", OWN)
 # Each with a call of it that proves nothing but that it may be called.
 FUNCTIONS = """
 SELECT n.nspname::text, p.proname::text, p.provolatile = 'v',
-    format(CASE p.prokind WHEN 'p' THEN 'CALL' ELSE 'SELECT FROM' END || ' %s(%s)', p.oid::regproc, (
+    CASE p.prokind WHEN 'p' THEN 'CALL ' ELSE 'SELECT FROM ' END
+        || format('%s(%s)', p.oid::regproc, (
         SELECT string_agg('NULL::' || t.id::regtype, ', ' ORDER BY t.n)
         FROM unnest(p.proargtypes::oid[]) WITH ORDINALITY AS t (id, n)
     )),
     has_function_privilege('pgerp_app', p.oid, 'EXECUTE')
 FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace
 WHERE n.nspowner = to_regrole('pgerp_owner') AND n.nspname NOT IN ('pgerp', 'public')
-    AND p.prokind IN ('f', 'p') AND p.prorettype NOT IN ('trigger'::regtype, 'event_trigger'::regtype)
+    AND p.prokind IN ('f', 'p')
+    AND p.prorettype NOT IN ('trigger'::regtype, 'event_trigger'::regtype)
 """
 RELATIONS = """
 SELECT n.nspname::text, c.oid::regclass::text, has_table_privilege('pgerp_app', c.oid, 'SELECT')

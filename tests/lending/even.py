@@ -8,8 +8,8 @@ from typing import Any
 
 import psycopg
 
-from tests.lending.engine import Agreement
 from tests.lending.facts import START, lend
+from tests.lending.standing import Agreement
 from tests.lending.terms import Terms
 from tests.pgtap import value
 

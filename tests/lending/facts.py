@@ -10,9 +10,10 @@ from typing import Any
 
 import psycopg
 
-from tests.lending.engine import KINDS, Agreement, Fact, Model
+from tests.lending.engine import Model
 from tests.lending.loans import PAID, apply, approve, borrower, call
 from tests.lending.products import save_product
+from tests.lending.standing import KINDS, Agreement, Fact
 from tests.pgtap import value
 
 START = datetime.date.fromisoformat(PAID)

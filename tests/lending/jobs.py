@@ -41,7 +41,7 @@ def open_jobs(conn: psycopg.Connection, **product: Any) -> None:
 
 
 def lend(conn: psycopg.Connection, customer: Any = None, **changes: Any) -> Any:
-    """Return a new loan of 1,200 in 6 instalments at 12 percent, paid out on PAID, for a customer."""
+    """Return a new loan of 1,200 in 6 instalments at 12 percent, paid out on PAID."""
     given = {"p_applied_on": APPLIED, "p_disburse_on": PAID, "p_rate": 12, **changes}
     loan = approve(conn, apply(conn, customer, **given), p_approved_on=APPLIED)
     disburse(conn, loan, p_disbursed_on=given["p_disburse_on"])

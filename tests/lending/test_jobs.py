@@ -105,7 +105,7 @@ def test_fees_fall_due_and_penalties_are_charged_after_their_days_of_grace(
     assert (now["days_past_due"], now["penalties"]) == (2, 0)
     assert run(db, "charge_penalties", after(MONTH + 4)) == 2
     # A thousandth a day of 207.06 and the fee.
-    assert balances(db, loan)["penalties"] == Decimal("0.42").__float__()
+    assert balances(db, loan)["penalties"] == pytest.approx(0.42)
     assert differences(db, loan) == {}
     settle(db)
 
@@ -174,7 +174,7 @@ def test_a_late_run_is_what_daily_runs_would_have_been(
         daily = outcome()
     run_daily(db, after(until))
     assert outcome() == daily
-    assert daily[0] == ["defaulted"] * 3 or daily[0][0] == "defaulted"
+    assert daily[0] == ["defaulted", "active", "defaulted"]
     assert unbooked(db) == []
     settle(db)
 
@@ -266,10 +266,10 @@ def test_without_a_business_they_run_for_those_of_the_token(
     loan = lend(db)
     side = value(db, "SELECT id FROM identity.businesses WHERE code = 'SIDE'")
     call = "CALL lending.run_daily_jobs(p_through => '2025-01-12')"
-    with acting_as(db, "carol", p_business_ids=[side], p_permissions=["lending.run_jobs"]):
-        with as_role(db, "pgerp_app"):
-            assert value(db, call) == 0
-            throws(db, "ZI006", "CALL lending.run_daily_jobs('MAIN', '2025-01-12')")
+    claims: dict[str, Any] = {"p_business_ids": [side], "p_permissions": ["lending.run_jobs"]}
+    with acting_as(db, "carol", **claims), as_role(db, "pgerp_app"):
+        assert value(db, call) == 0
+        throws(db, "ZI006", "CALL lending.run_daily_jobs('MAIN', '2025-01-12')")
     assert value(db, call) == 2
     assert balances(db, loan)["processed_through"] == "2025-01-12"
 
@@ -278,11 +278,11 @@ def test_only_who_may_runs_them(db: psycopg.Connection, books: Books) -> None:
     open_jobs(db)
     lend(db)
     jobs = [*JOBS, "send_overdue_loan_notifications"]
-    with acting_as(db, "carol", p_permissions=["lending.record_payments", "lending.configure"]):
-        with as_role(db, "pgerp_app"):
-            for job in jobs:
-                named = "p_business_code => 'MAIN', p_through => '2025-01-11'"
-                throws(db, "ZI011", f"CALL lending.{job}({named})")
+    may = ["lending.record_payments", "lending.configure"]
+    with acting_as(db, "carol", p_permissions=may), as_role(db, "pgerp_app"):
+        for job in jobs:
+            named = "p_business_code => 'MAIN', p_through => '2025-01-11'"
+            throws(db, "ZI011", f"CALL lending.{job}({named})")
     with as_role(db, "pgerp_readonly"):
         for job in jobs:
             throws(db, "42501", f"CALL lending.{job}(p_business_code => 'MAIN')")

@@ -104,16 +104,21 @@ def test_two_runs_at_once_count_each_day_once(shared: Shared) -> None:
 def test_a_loan_that_is_paid_out_meanwhile_is_for_the_next_run(shared: Shared) -> None:
     """It is not waited for by who has posted already: that could be crosswise."""
     late = approve(shared.one, apply(shared.one, p_applied_on="2025-01-02"), p_approved_on=PAID)
-    shared.loans.append(late)
-    shared.one.execute("BEGIN")
+    keys = [shared.books.tenant_id, shared.books.business_id]
+    shared.two.execute("BEGIN")
+    enter = "SELECT set_config('pgerp.tenant_id', %s, true)"
+    shared.two.execute(enter, [str(shared.books.tenant_id)])
+    locked = value(shared.two, "SELECT lending.lock_open_loans(%s, ARRAY[%s]::integer[])", keys)
+    assert set(locked) == set(shared.loans)
     disburse(shared.one, late, p_disbursed_on=after(MONTH + 1))
-    jobs = Background(shared.two, lambda: run_daily(shared.two, after(MONTH + 3)))
-    # For the numbers of journal entries.
-    assert jobs.waits(shared.observer)
-    shared.one.execute("COMMIT")
-    assert jobs.result() is None
-    assert jobs.value == 6
-    assert run_daily(shared.one, after(MONTH + 3)) == 2
+    count = "SELECT lending.process_day(%s, %s, %s, %s)"
+    shared.two.execute(count, [*keys, after(MONTH + 2), locked])
+    shared.one.execute("SET lock_timeout = 100")
+    pay(shared.one, late, "1.00", after(MONTH + 1))
+    shared.two.execute("COMMIT")
+    assert balances(shared.one, late)["processed_through"] == str(after(MONTH + 1))
+    shared.loans.append(late)
+    assert run_daily(shared.one, after(MONTH + 2)) == 1
     shared.are_right()
 
 

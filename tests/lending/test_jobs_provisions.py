@@ -40,7 +40,9 @@ def test_more_than_so_many_days_late_is_in_default(db: psycopg.Connection, books
     assert (balances(db, loan)["days_past_due"], status(db, loan)) == (90, "active")
     assert run(db, "mark_defaulted_loans", after(MONTH + 91)) == 1
     results_eq(
-        db, "SELECT status::text, defaulted_on FROM lending.loans", [("defaulted", after(MONTH + 91))]
+        db,
+        "SELECT status::text, defaulted_on FROM lending.loans",
+        [("defaulted", after(MONTH + 91))],
     )
     assert run(db, "mark_defaulted_loans", after(MONTH + 92)) == 0
 
@@ -181,9 +183,7 @@ def test_rates_are_replaced_as_a_whole(db: psycopg.Connection, books: Books) -> 
 def test_malformed_rates_are_refused(
     db: psycopg.Connection, books: Books, sqlstate: str, rates: Any
 ) -> None:
-    throws(
-        db, sqlstate, "SELECT lending.set_provision_rates('MAIN', %s)", [json.dumps(rates)]
-    )
+    throws(db, sqlstate, "SELECT lending.set_provision_rates('MAIN', %s)", [json.dumps(rates)])
 
 
 def test_only_who_configures_sets_rates(db: psycopg.Connection, books: Books) -> None:

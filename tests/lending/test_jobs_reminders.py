@@ -43,9 +43,7 @@ def test_who_is_late_is_reminded_of_how_much_and_since_when(
     results_eq(db, TEXTS, [(f"Mary Wanjiku: USD 207.06 of L-7 {day}", "queued")])
 
 
-def test_a_reminder_is_sent_once_for_each_number_of_days(
-    db: psycopg.Connection, mary: Any
-) -> None:
+def test_a_reminder_is_sent_once_for_each_number_of_days(db: psycopg.Connection, mary: Any) -> None:
     loan = lend(db, mary)
     sent = [late for late in range(32) if remind(db, late) + remind(db, late)]
     assert sent == [1, 7, 30]

@@ -12,10 +12,10 @@ import pytest
 from pgerp.db import connect
 from tests.background import Background
 from tests.ledger.books import Books, open_books, settle
-from tests.lending.engine import Fact
 from tests.lending.even import APRIL_10, JUNE_10, MAY_10, lend_even, split
 from tests.lending.facts import pay, record, restate, reverse
 from tests.lending.loans import acting_as, apply, open_lending
+from tests.lending.standing import Fact
 from tests.pgtap import as_role, results_eq, throws, value
 
 PAY = """SELECT lending.record_loan_payment(%(loan)s, %(amount)s, %(on)s, %(method)s,

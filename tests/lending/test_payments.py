@@ -10,10 +10,10 @@ import pytest
 
 from tests.ledger.books import Books, balance, settle
 from tests.lending.books import ROLES
-from tests.lending.engine import Fact
 from tests.lending.even import APRIL_10, MAY_10, lend_even, owed, parts, payoff, split
 from tests.lending.facts import pay, record
 from tests.lending.loans import open_lending, status
+from tests.lending.standing import Fact
 from tests.pgtap import results_eq
 
 

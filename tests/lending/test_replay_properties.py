@@ -13,14 +13,15 @@ from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
 from tests.ledger.books import Books
-from tests.lending.engine import KINDS, Agreement, Fact, replay
+from tests.lending.engine import replay
 from tests.lending.facts import START, agree, day, history, lend, record, restate, reverse
 from tests.lending.loans import open_lending
+from tests.lending.standing import KINDS, Agreement, Fact
 from tests.lending.terms import METHODS, Terms
 from tests.pgtap import value
 
 SOME = settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 LAST = datetime.date(2026, 12, 31)
 FEES = st.lists(st.sampled_from([Decimal("0.25"), Decimal("1.5"), Decimal(3)]), max_size=2)

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from tests.ledger.books import Books, balance, settle
 from tests.lending.books import ROLES
-from tests.lending.engine import Fact
 from tests.lending.even import APRIL_10, JUNE_10, MAY_10, even, lend_even, owed, split
 from tests.lending.facts import day, lend, pay, record, restate, reverse, stored
 from tests.lending.loans import call, open_lending, paid_out, status
+from tests.lending.standing import Fact
 from tests.pgtap import results_eq, throws, value
 
 REVERSE = "SELECT lending.reverse_transaction(%s, 'wrong', %s)"

@@ -1,34 +1,17 @@
-"""What the daily jobs of lending cost: a portfolio of loans through years of days."""
+"""The portfolio: loans paid out by the functions, their copies, and what borrowers pay."""
 
 from __future__ import annotations
 
-import argparse
 import sys
 import time
-from collections import defaultdict
 from datetime import date, timedelta
-from typing import Any
 
 import psycopg
 
-from bench.ledger.books import Books, open_books, value
-from bench.ledger.load import cpu_ns
-from bench.support import own_server, print_table, save
-from pgerp.db import connect
+from bench.ledger.books import Books, value
 
-_DATABASE = "bench_lending"
-_QUARTERS = 12
 _STARTS = 28
 """Loans are paid out on so many days, one after the other."""
-
-JOBS = {
-    "a day counted": "CALL lending.accrue_interest('B1', %s)",
-    "the rest of its arrears": "CALL lending.age_arrears('B1', %s)",
-    "provisions": "CALL lending.provision_loans('B1', %s)",
-    "default": "CALL lending.mark_defaulted_loans(90, 'B1', %s)",
-    "reminders": "CALL lending.send_overdue_loan_notifications('B1', %s)",
-}
-"""Each job, as it is called once a day; the first counts the day, the others find it counted."""
 
 _ROLES = """
 SELECT DISTINCT l.line ->> 'role'
@@ -38,9 +21,9 @@ WHERE starts_with(r.event_type, 'lending.') AND l.line ->> 'role' IS NOT NULL
 ORDER BY 1
 """
 _PRODUCT = """
-SELECT lending.save_product('B1', 'LOAN', '{"name": "Loan", "min_principal": 1, "max_principal": 9999,
-    "min_instalments": 1, "max_instalments": 60, "min_rate_percent": 0, "default_rate_percent": 18,
-    "max_rate_percent": 60, "penalty_rate_percent": 24, "penalty_grace_days": 3,
+SELECT lending.save_product('B1', 'LOAN', '{"name": "Loan", "min_principal": 1,
+    "max_principal": 9999, "min_instalments": 1, "max_instalments": 60, "min_rate_percent": 0,
+    "default_rate_percent": 18, "max_rate_percent": 60, "penalty_rate_percent": 24, "penalty_grace_days": 3,
     "penalty_cap_percent": 50, "effective_from": "2000-01-01", "fees": [{"code": "visit",
     "name": "Visit", "occasion": "instalment", "basis": "flat", "amount": 1}]}')
 """
@@ -115,7 +98,7 @@ DROP TABLE copies
 
 # Nine of ten pay each instalment on its day, one of them for a year only: what a payment writes,
 # without what it says to the books.
-_PAY = """
+PAY = """
 WITH paying AS (
     SELECT
         b.tenant_id, b.business_id, b.loan_id, i.instalment_no, i.amount, i.principal_to_date,
@@ -174,58 +157,9 @@ SET principal_settled = p.principal_to_date,
 FROM paying AS p
 WHERE b.tenant_id = p.tenant_id AND b.loan_id = p.loan_id
 """
-_DIFFERENT = """
-SELECT count(*)
-FROM (
-    SELECT l, b FROM lending.loans AS l INNER JOIN lending.loan_balances AS b ON b.loan_id = l.id
-    ORDER BY l.id LIMIT 40
-) AS s
-CROSS JOIN LATERAL (SELECT (lending.replay((s.l), (s.b).processed_through)).balances AS b) AS r
-WHERE (
-    (r.b).principal, (r.b).interest, (r.b).fees, (r.b).penalties, (r.b).penalty_days,
-    (r.b).overdue, (r.b).days_past_due
-) IS DISTINCT FROM (
-    (s.b).principal, (s.b).interest, (s.b).fees, (s.b).penalties, (s.b).penalty_days,
-    (s.b).overdue, (s.b).days_past_due
-)
-"""
 
 
-def main(arguments: list[str]) -> None:
-    """Run the benchmark."""
-    parser = argparse.ArgumentParser(prog="python -m bench lending", description=__doc__)
-    parser.add_argument("--server", type=int, choices=(16, 18), default=18)
-    parser.add_argument("--loans", type=int, default=10_000)
-    parser.add_argument("--days", type=int, default=3 * 365, help="that end yesterday")
-    parser.add_argument("--quick", action="store_true", help="56 loans, 60 days")
-    options = parser.parse_args(arguments)
-    if options.quick:
-        options.loans, options.days = 56, 60
-    first = date.today() - timedelta(days=options.days + 1)
-    with own_server(options.server) as server:
-        with connect(server.url("postgres")) as conn:
-            conn.execute(f"CREATE DATABASE {_DATABASE}".encode())
-        books = open_books(server.url(_DATABASE))
-        with connect(books.url) as admin, books.client() as client:
-            version = value(admin, "SHOW server_version")
-            _open_lending(admin, books, first)
-            _fill(admin, options.loans, first)
-            quarters = _run(admin, client, first, options.days)
-            different = value(admin, _DIFFERENT)
-            rows = {
-                name: value(admin, f"SELECT count(*) FROM lending.{name}")
-                for name in ("loans", "movements", "transactions")
-            }
-    _show(quarters, options, version)
-    print(f"{rows}; loans that a replay has otherwise, of 40: {different}")
-    save(
-        "lending",
-        {"server": version, "loans": options.loans, "days": options.days, "quarters": quarters}
-        | {"rows": rows, "different": different},
-    )
-
-
-def _open_lending(admin: psycopg.Connection, books: Books, first: date) -> None:
+def open_lending(admin: psycopg.Connection, books: Books, first: date) -> None:
     """Have years, accounts, rules, a product, rates and a template."""
     for name, setting in books.options.items():
         admin.execute("SELECT set_config(%s, %s, false)", [name, setting])
@@ -243,13 +177,13 @@ def _open_lending(admin: psycopg.Connection, books: Books, first: date) -> None:
     admin.execute(_PRODUCT.encode())
     admin.execute(_TEMPLATE.encode())
     admin.execute(
-        "SELECT lending.set_provision_rates('B1', '[{\"min_days_past_due\": 0, \"rate_percent\": 1},"
+        'SELECT lending.set_provision_rates(\'B1\', \'[{"min_days_past_due": 0, "rate_percent": 1},'
         ' {"min_days_past_due": 31, "rate_percent": 25},'
         ' {"min_days_past_due": 91, "rate_percent": 100}]\')'
     )
 
 
-def _fill(admin: psycopg.Connection, loans: int, first: date) -> None:
+def fill(admin: psycopg.Connection, loans: int, first: date) -> None:
     """Pay out a loan on each of the first days, by the functions; copy them past the triggers."""
     started = time.perf_counter()
     tenant = value(admin, "SELECT identity.current_tenant()")
@@ -280,49 +214,3 @@ def _fill(admin: psycopg.Connection, loans: int, first: date) -> None:
     admin.execute("RESET session_replication_role")
     admin.execute("VACUUM ANALYZE")
     print(f"filled in {time.perf_counter() - started:.0f} s", file=sys.stderr)
-
-
-def _run(
-    admin: psycopg.Connection, client: psycopg.Connection, first: date, days: int
-) -> list[dict[str, dict[str, float]]]:
-    """Run every job on every day; return calls, loans, wall and CPU seconds by quarter and job."""
-    pid = client.info.backend_pid
-    quarters: list[dict[str, dict[str, float]]] = []
-    open_loans = "SELECT count(*) FROM lending.loans WHERE disbursed_on < %s AND closed_on IS NULL"
-    admin.execute("SET session_replication_role = replica")
-    for number in range(days):
-        if number * _QUARTERS // days >= len(quarters):
-            quarters.append({job: defaultdict(float) for job in JOBS})
-        day = first + timedelta(days=number + 1)
-        loans = value(admin, open_loans, [day])
-        for job, call in JOBS.items():
-            one = quarters[-1][job]
-            started, spent = time.perf_counter(), cpu_ns(pid)
-            client.execute(call.encode(), [day])
-            one["wall"] += time.perf_counter() - started
-            one["cpu"] += (cpu_ns(pid) - spent) / 1e9
-            one["loans"] += loans
-            one["days"] += 1
-        admin.execute(_PAY.encode(), {"day": day})
-    admin.execute("RESET session_replication_role")
-    return quarters
-
-
-def _show(quarters: list[Any], options: argparse.Namespace, version: str) -> None:
-    """Print loans per second, by job and quarter of the run."""
-    for unit, title in (("wall", "wall clock"), ("cpu", "CPU of the server")):
-        print_table(
-            f"Loans per second of {title}: {options.loans:,} loans, {options.days:,} days, {version}",
-            ["quarter", *JOBS],
-            [
-                [
-                    str(number),
-                    *(f"{one['loans'] / max(one[unit], 1e-9):,.0f}" for one in quarter.values()),
-                ]
-                for number, quarter in enumerate(quarters, start=1)
-            ],
-        )
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])
