@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import psycopg
@@ -144,6 +145,20 @@ def loans(keys: dict[str, Any]) -> dict[str, dict[str, Any]]:
         "lending.extend_loan": loan | {"p_instalments": 1, "p_extended_on": DAY},
         "lending.generate_payment_schedule": {"p_loan_id": keys["lent_applied"]},
         "lending.balances_as_of": loan | {"p_as_of": DAY},
+        "lending.import_transactions": {
+            "p_loan_id": keys["lent_approved"],
+            "p_transactions": json.dumps(
+                [
+                    {
+                        "key": "k",
+                        "kind": "disbursement",
+                        "effective_on": DAY,
+                        "amount": 1000,
+                        "method": "cash",
+                    }
+                ]
+            ),
+        },
         "lending.loan_balance": loan,
         "lending.payoff_amount": loan | {"p_as_of": DAY},
         "lending.record_loan_payment": loan | paid,
