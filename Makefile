@@ -43,7 +43,7 @@ venv: .venv/.dev ## Make .venv with everything for use and development.
 	@$(PIP) install --constraint constraints.txt --no-build-isolation --editable '.[bench]'
 	@touch $@
 
-demo: .venv/.run ## Migrate an embedded PostgreSQL, import a four-year journal, print its statements.
+demo: .venv/.run ## Migrate an embedded PostgreSQL, import a four-year journal, print its statements; then loans.
 	@set -e; \
 	step() { echo; echo "== pgerp $$*"; $(BIN)/pgerp $${url:+--database-url "$$url"} "$$@"; }; \
 	step server start; \
@@ -54,6 +54,10 @@ demo: .venv/.run ## Migrate an embedded PostgreSQL, import a four-year journal, 
 	step report trial-balance --tenant Demo; \
 	for year in 2022 2023 2024 2025; do step report income-statement --tenant Demo --year $$year; done; \
 	step report balance-sheet --tenant Demo; \
+	step seed demo; \
+	step report par --tenant Umoja --as-of 2025-09-30; \
+	step report arrears --tenant Umoja --as-of 2025-09-30; \
+	step report portfolio --tenant Umoja --as-of 2025-09-30 --by officer; \
 	step verify
 	@echo; echo "Next: $(BIN)/pgerp --help; look around with $(BIN)/pgerp server psql."
 	@echo "The server goes on running; stop it with: $(BIN)/pgerp server stop"

@@ -92,6 +92,9 @@ def maintain(
             ((refreshed,),) = _call(worker, "SELECT payroll.refresh_summary()", [], OWNER)
             if refreshed:
                 say("summary of payroll: refreshed")
+        if _has(worker.conn, "lending.refresh_summary()"):
+            _call(worker, "SELECT lending.refresh_summary()", [], OWNER)
+            say("summary of loans: refreshed")
 
 
 def plan_archive(conn: Connection, before: date) -> list[Obstacle]:

@@ -93,6 +93,17 @@ def require_ledger(connection: psycopg.Connection[Any]) -> None:
         )
 
 
+def require_lending(connection: psycopg.Connection[Any]) -> None:
+    """Raise PgerpError unless the database has the loans that reports are about."""
+    require_tenants(connection)
+    if not _has(connection, "to_regclass('lending.loans')"):
+        raise PgerpError(
+            "the database has no loans",
+            where=connection.info.dbname,
+            hint="Name the database of the service that lends, or make it: pgerp up.",
+        )
+
+
 def _has(connection: psycopg.Connection[Any], found: LiteralString) -> bool:
     with connection.cursor(row_factory=tuple_row) as cursor:
         return cursor.execute(f"SELECT {found} IS NOT NULL").fetchone() == (True,)

@@ -12,8 +12,8 @@ import click
 from pgerp.cli import App
 from pgerp.errors import EXIT_BROKEN, EXIT_CLEAN
 from pgerp.report import KINDS, SECTIONS, Span, Statement, Value, statements
-from pgerp.reportlists import LISTS, WORDS, listing
-from pgerp.session import open_tenant, require_ledger
+from pgerp.reportlists import LISTS, OF_LOANS, WORDS, listing
+from pgerp.session import open_tenant, require_ledger, require_lending
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -44,6 +44,17 @@ _WIDTH_OF_A_PIPE = 200
     type=click.Choice(["indirect", "direct"]),
     help="Of cash flows [default: indirect].",
 )
+@click.option(
+    "--by",
+    type=click.Choice(["product", "branch", "officer", "group"]),
+    help="Of a portfolio [default: product].",
+)
+@click.option(
+    "--days",
+    metavar="N",
+    type=click.IntRange(0),
+    help="Of par: more than so many days late [default: 1, 30, 60, 90 and 180].",
+)
 @click.option("--compare-from", "compare_start", metavar="DATE", type=_DATE, help="Compared with.")
 @click.option("--compare-to", "compare_end", metavar="DATE", type=_DATE, help="Compared with.")
 @click.option(
@@ -67,17 +78,18 @@ def command(
     year: int | None,
     by_year: bool,
     form: str,
-    **more: str | datetime | None,
+    **more: str | int | datetime | None,
 ) -> int:
     """Print a statement: trial-balance, income-statement, balance-sheet, or one of the lists.
 
-    Lists have the rows of the ledger's function as they are: trial-balance-movements,
+    Lists have the rows of the database's function as they are: trial-balance-movements,
     general-ledger, account-statement, cash-flow, comparative-income, income-by-month,
-    aged-balances.
+    aged-balances; of loans, as of a day: par (portfolio at risk), arrears, portfolio.
 
-    Without a date it covers everything posted. Dates are effective dates, YYYY-MM-DD.
+    Without a date it covers everything posted; of loans it is as of today. Dates are effective
+    dates, YYYY-MM-DD.
 
-    csv and json hold the rows of the ledger's function of the same name, keyed by its columns,
+    csv and json hold the rows of the function of the same name, keyed by its columns,
     amounts with all their decimals (in json as strings); balance is debit less credit. With
     --by-year each row begins with its year.
 
@@ -114,7 +126,7 @@ def _list(
     tenant: str | None,
     business: str | None,
     form: str,
-    more: dict[str, str | datetime | None],
+    more: dict[str, str | int | datetime | None],
 ) -> int:
     """Print a report that is a list."""
     from pgerp.cli.reportlists import print_listing
@@ -122,17 +134,17 @@ def _list(
     _refuse(kind, more)
     arguments = {n: v.date() if isinstance(v, datetime) else v for n, v in more.items()}
     with app.connect() as connection:
-        require_ledger(connection)
+        (require_lending if kind in OF_LOANS else require_ledger)(connection)
         print_listing(listing(open_tenant(connection, tenant), kind, business, arguments), form)
     return EXIT_CLEAN
 
 
-def _refuse(kind: str, more: dict[str, str | datetime | None]) -> None:
+def _refuse(kind: str, more: dict[str, str | int | datetime | None]) -> None:
     """Refuse options that mean nothing to a report."""
     for name, value in more.items():
         if value is not None and kind not in WORDS[name]:
-            option = name.replace("compare_start", "compare-from").replace("_end", "-to")
-            raise click.UsageError(f"--{option.replace('_', '-')} is not for {kind}.")
+            option = name.replace("start", "from").replace("end", "to").replace("_", "-")
+            raise click.UsageError(f"--{option} is not for {kind}.")
 
 
 def _spans(

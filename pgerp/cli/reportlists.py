@@ -9,7 +9,8 @@ import click
 
 from pgerp.reportlists import Listing
 
-_WIDTH_OF_A_PIPE = 200
+_WIDTH_OF_A_PIPE = 300
+_KEYS = ("entry_id", "line_no", "loan_id")
 
 
 def text(value: Any) -> Any:
@@ -49,10 +50,10 @@ def _print_table(found: Listing) -> None:
     if not console.is_terminal:
         console = Console(markup=False, highlight=False, width=_WIDTH_OF_A_PIPE)
     if not found.rows:
-        console.print("nothing is posted")
+        console.print("nothing to show")
         return
     # Keys are for programs; whoever reads has dates, numbers and names.
-    shown = [n for n, name in enumerate(found.columns) if name not in ("entry_id", "line_no")]
+    shown = [n for n, name in enumerate(found.columns) if name not in _KEYS]
     table = Table(box=box.SIMPLE_HEAD)
     for n in shown:
         is_amount = any(isinstance(row[n], Decimal) for row in found.rows)

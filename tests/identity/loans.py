@@ -144,6 +144,7 @@ def loans(keys: dict[str, Any]) -> dict[str, dict[str, Any]]:
         "lending.end_group_membership": group,
         "lending.extend_loan": loan | {"p_instalments": 1, "p_extended_on": DAY},
         "lending.generate_payment_schedule": {"p_loan_id": keys["lent_applied"]},
+        "lending.balances_as_of": loan | {"p_as_of": DAY},
         "lending.import_transactions": {
             "p_loan_id": keys["lent_approved"],
             "p_transactions": json.dumps(
@@ -158,7 +159,6 @@ def loans(keys: dict[str, Any]) -> dict[str, dict[str, Any]]:
                 ]
             ),
         },
-        "lending.balances_as_of": loan | {"p_as_of": DAY},
         "lending.loan_balance": loan,
         "lending.payoff_amount": loan | {"p_as_of": DAY},
         "lending.record_loan_payment": loan | paid,

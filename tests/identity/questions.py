@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from tests.identity.loan_reports import LOAN_REPORTS
 from tests.identity.loans import SCHEDULES, loans
 from tests.identity.pay import PAY
 from tests.identity.replays import REPLAY
@@ -105,6 +106,7 @@ NOT_OF_A_BUSINESS = {
     "messaging.save_template": "changes these, for tokens that cover all",
     "identity.create_business": "makes another business, for tokens that cover all",
     **dict.fromkeys(SCHEDULES, "know no row"),
+    "lending.report_day": "knows no row",
     **dict.fromkeys(REPLAY, "work upon what they are given"),
     "ledger.create_reference_rules": "gives rules to all, for tokens that cover all",
     "ledger.spread_amount": "knows no row",
@@ -126,6 +128,7 @@ BARE = {
     "ledger.readable_account": "an account",
     "ledger.readable_business": "an id",
     "lending.preview_product_schedule": "a schedule",
+    "lending.readable_businesses": "an id",
 }
 
 
@@ -193,6 +196,7 @@ def _special(side: Side) -> dict[str, dict[str, Any]]:
     return {
         **PAY,
         **loans(keys),
+        **LOAN_REPORTS,
         "events.retry": event,
         "events.skip": event,
         "ledger.account_items": {

@@ -48,6 +48,9 @@ WHOLE_TENANT = {
         ),
         "customers are shared by the businesses",
     ),
+    "lending.customers": "customers are shared by the businesses",
+    "lending.sms_templates": "businesses write in the same words",
+    "lending.users": "people, who may work for several businesses",
     "messaging.sms_templates": "businesses write in the same words",
     "messaging.templates": "the same",
     "party.document_types": "reference",
@@ -132,6 +135,12 @@ CONSOLIDATED = {
     "ledger.rolled_up_balances",
     "ledger.trial_balance",
     "ledger.trial_balance_movements",
+    "lending.arrears",
+    "lending.calculate_par",
+    "lending.collection_report",
+    "lending.monthly_summary",
+    "lending.portfolio",
+    "lending.vintage_report",
 }
 
 

@@ -130,6 +130,7 @@ def make_secrets(conn: psycopg.Connection, world: World) -> Side:
     )
     make_messages(conn, side)
     keys.update(make_loans(conn, SECRET))
+    conn.execute("SELECT lending.refresh_summary()")
     for name, code in (("account", "1110"), ("assets", "1000"), ("receivable", "1200")):
         keys[name] = value(
             conn,

@@ -28,6 +28,28 @@ GRANT EXECUTE ON FUNCTION
 lending.preview_product_schedule(text, text, numeric, integer, date, date, numeric)
 TO pgerp_app, pgerp_readonly;
 
+-- Reports, with the functions below them.
+GRANT EXECUTE ON FUNCTION
+lending.arrears(date, text),
+lending.arrears_as_of(integer, integer[], date),
+lending.calculate_par(integer, date, text),
+lending.collection_report(date, date, text, text),
+lending.monthly_summary(text, date, date, integer),
+lending.par_by_days(integer, integer[], integer[], date),
+lending.portfolio(text, date, text),
+lending.portfolio_by(integer, integer[], text, date),
+lending.readable_businesses(text),
+lending.report_day(date),
+lending.vintage_report(text, date, date, integer[], date)
+TO pgerp_app, pgerp_readonly, pgerp_auditor;
+
+-- What views call.
+GRANT EXECUTE ON FUNCTION
+lending.arrears_as_of(integer, integer[], date),
+lending.par_by_days(integer, integer[], integer[], date),
+lending.portfolio_by(integer, integer[], text, date)
+TO pgerp_backup;
+
 GRANT EXECUTE ON FUNCTION
 lending.save_product(text, text, jsonb, integer, integer)
 TO pgerp_app;

@@ -60,6 +60,9 @@ BUSINESS = ("ours", "main", "theirs", "none", "ZI003")
 EVERYBODY = ("all",) * 5
 
 VIEWS_OF_THE_TENANT = {
+    "lending.customers",
+    "lending.sms_templates",
+    "lending.users",
     "messaging.sms_templates",
     "party.current_consents",
     "party.customer_details",

@@ -76,6 +76,7 @@ def questions(side: Side) -> dict[str, dict[str, Any]]:
             )
         },
         "ledger.set_exchange_rate": rate | {"p_valid_on": "2026-03-05", "p_rate": "1.3"},
+        "lending.report_day": {"p_as_of": "2026-03-04"},
         "ledger.spread_amount": {"p_amount": "10", "p_parts": 3},
         "messaging.fill": {"p_text": "a", "p_values": "{}"},
         "messaging.languages": {"p_wanted": "sw-KE", "p_default": "en"},

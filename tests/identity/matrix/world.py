@@ -110,7 +110,7 @@ def make_world(url: str) -> Side:
             hold(conn, value(conn, issue, [tenant]))
             _fill(conn, tenant)
             conn.commit()
-        conn.execute("SELECT ledger.refresh_dashboards()")
+        conn.execute("SELECT ledger.refresh_dashboards(), lending.refresh_summary()")
         _summarise(conn)
         for name, where in KEYS.items():
             side.keys[name] = value(

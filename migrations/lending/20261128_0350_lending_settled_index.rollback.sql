@@ -1,0 +1,1 @@
+DROP INDEX lending.movements_settled_idx;
