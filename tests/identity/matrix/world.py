@@ -39,7 +39,7 @@ OTHERS = {
     "lending.transactions": FIRST_LOANS,
     "lending.movements": FIRST_LOANS,
 }
-"""Tables with partitions to be filled from that of 2026, and with which of its rows: of loans,
+"""Tables with partitions to be filled from that of this year, and with which of its rows: of loans,
 those that no function is asked about."""
 
 KEYS = {
@@ -164,11 +164,8 @@ def _fill(conn: psycopg.Connection, tenant: int) -> None:
                 f"""INSERT INTO {table} SELECT (jsonb_populate_record(l, jsonb_build_object(
                     'id', left(core.uuid_v7_floor(%s)::text, 13) || substr(l.id::text, 14)
                 ))).*
-<<<<<<< HEAD
-                FROM {table}_{THIS_YEAR} AS l WHERE l.tenant_id = %s""",  # type: ignore[arg-type]
-=======
-                FROM {table}_2026 AS l WHERE l.tenant_id = %s AND {which}""",  # type: ignore[arg-type]
->>>>>>> origination
+                FROM {table}_{THIS_YEAR} AS l
+                WHERE l.tenant_id = %s AND {which}""",  # type: ignore[arg-type]
                 [f"{year or NO_YEAR}-06-01 12:00Z", tenant],
             )
     conn.execute("SELECT * FROM audit.seal()")
