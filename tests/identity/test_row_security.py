@@ -14,25 +14,10 @@ from tests.pgtap import as_role, results_eq, set_eq, throws, value
 from tests.years import THIS_YEAR
 
 LENDING = [
-    "products",
-    "product_fees",
-    "settings",
-    "branches",
-    "groups",
-    "group_members",
-    "loans",
-    "loan_fees",
-    "guarantors",
-    "collaterals",
-    "status_changes",
-    "transactions",
-    "reversals",
-    "movements",
-    "schedules",
-    "instalments",
-    "loan_balances",
-    "provision_rates",
-]
+    "products", "product_fees", "settings", "branches", "groups", "group_members", "loans",
+    "loan_fees", "guarantors", "collaterals", "status_changes", "transactions", "reversals",
+    "movements", "schedules", "instalments", "loan_balances", "provision_rates",
+]  # fmt: skip
 # What clients read, with the column of its tenant and the one of its business.
 TABLES = {
     "identity.tenants": ("id", None),
