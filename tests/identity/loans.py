@@ -144,6 +144,7 @@ def loans(keys: dict[str, Any]) -> dict[str, dict[str, Any]]:
         "lending.end_group_membership": group,
         "lending.extend_loan": loan | {"p_instalments": 1, "p_extended_on": DAY},
         "lending.generate_payment_schedule": {"p_loan_id": keys["lent_applied"]},
+        "lending.balances_as_of": loan | {"p_as_of": DAY},
         "lending.import_transactions": {
             "p_loan_id": keys["lent_approved"],
             "p_transactions": json.dumps(
@@ -158,7 +159,6 @@ def loans(keys: dict[str, Any]) -> dict[str, dict[str, Any]]:
                 ]
             ),
         },
-        "lending.balances_as_of": loan | {"p_as_of": DAY},
         "lending.loan_balance": loan,
         "lending.payoff_amount": loan | {"p_as_of": DAY},
         "lending.record_loan_payment": loan | paid,
@@ -190,6 +190,19 @@ LOANS: dict[str, dict[str, Any]] = {
         "p_disbursed_on": "2026-03-04",
     },
     "lending.save_product": {"p_code": "LOAN", "p_product": '{"name": "New"}'},
+    "lending.set_provision_rates": {"p_rates": "[]"},
+    **{
+        f"lending.{job}": {"p_through": "2026-03-06"}
+        for job in (
+            "accrue_interest",
+            "age_arrears",
+            "charge_penalties",
+            "mark_defaulted_loans",
+            "provision_loans",
+            "run_daily_jobs",
+            "send_overdue_loan_notifications",
+        )
+    },
 }
 """Arguments with which functions of lending are asked about SIDE, by its codes alone."""
 
