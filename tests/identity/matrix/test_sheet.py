@@ -22,6 +22,7 @@ from tests.identity.matrix.sheet import (
     UNGRANTED,
     Line,
 )
+from tests.identity.replays import REPLAY
 
 GUIDE = Path(__file__).resolve().parents[3] / "docs" / "identity.md"
 
@@ -70,6 +71,9 @@ VIEWS_OF_THE_TENANT = {
 
 # A legal hold is in force, which another function is asked to lift; accounts have no roles.
 HELD_UP = {"party.anonymise": {"ZA008"}, "ledger.create_reference_rules": {"ZL024"}}
+
+# Parts of a replay, which the caller reaches by asking for a balance, are asked about nothing.
+OF_NOTHING = dict.fromkeys(REPLAY, {"22004", "done", "-"})
 
 # Functions that answer without a token, to whoever may call what writes too.
 NEED_NO_TOKEN = {
@@ -225,7 +229,7 @@ def test_nothing_is_truncated_but_what_the_runner_keeps(sheet: Sheet) -> None:
 def test_functions_work_for_whoever_may_call_them(sheet: Sheet) -> None:
     for line in sheet.values():
         if line.kind == "function" and any(may(line, role) for role in CLIENTS):
-            expected = HELD_UP.get(line.name, {"tells", "done", "-"})
+            expected = (HELD_UP | OF_NOTHING).get(line.name, {"tells", "done", "-"})
             assert line.columns[0] in expected, line.name
 
 
@@ -243,6 +247,8 @@ def test_functions_tell_nothing_of_another_business_or_tenant_or_without_a_token
 def test_an_old_token_is_refused_by_all_that_know_a_row(sheet: Sheet) -> None:
     for line in sheet.values():
         if line.kind == "function" and set(line.columns) not in ({"-"}, {"done"}):
+            if line.name in OF_NOTHING and set(line.columns) == {"22004"}:
+                continue
             assert line.columns[4] == "ZI003", line.name
 
 
