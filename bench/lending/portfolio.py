@@ -23,9 +23,10 @@ ORDER BY 1
 _PRODUCT = """
 SELECT lending.save_product('B1', 'LOAN', '{"name": "Loan", "min_principal": 1,
     "max_principal": 9999, "min_instalments": 1, "max_instalments": 60, "min_rate_percent": 0,
-    "default_rate_percent": 18, "max_rate_percent": 60, "penalty_rate_percent": 24, "penalty_grace_days": 3,
-    "penalty_cap_percent": 50, "effective_from": "2000-01-01", "fees": [{"code": "visit",
-    "name": "Visit", "occasion": "instalment", "basis": "flat", "amount": 1}]}')
+    "default_rate_percent": 18, "max_rate_percent": 60, "penalty_rate_percent": 24,
+    "penalty_grace_days": 3, "penalty_cap_percent": 50, "effective_from": "2000-01-01",
+    "fees": [{"code": "visit", "name": "Visit", "occasion": "instalment",
+    "basis": "flat", "amount": 1}]}')
 """
 _TEMPLATE = """
 SELECT messaging.save_template('{"code": "loan_overdue", "language": "en",

@@ -12,10 +12,10 @@ BEGIN
     p_count := (lending.run_days(p_tenant_id, p_business_code, p_through)).accrued;
 END;
 $$;
-COMMENT ON PROCEDURE lending.accrue_interest(text, date, bigint, integer) IS
+COMMENT ON PROCEDURE lending.accrue_interest(text, date, bigint, integer) IS  -- noqa: LT01
 'Counts each day that was missed through p_through (NULL: today) for the loans of a business '
-'(NULL: of all businesses of the token). A day is counted as a whole, interest, fees, penalties and '
-'what is late, whichever job comes first; the next finds nothing left of it. p_count: how many '
-'times a loan bore interest on a day. Needs lending.run_jobs. Raises ZI001 to ZI007, ZI009 to ZI011 '
-'(token, business, permission), ZO050 (p_through is still to come), and what posting the events '
-'raises.';
+'(NULL: of all businesses of the token). A day is counted as a whole, interest, fees, penalties '
+'and what is late, whichever job comes first; the next finds nothing left of it. p_count: how '
+'many times a loan bore interest on a day. Needs lending.run_jobs. Raises ZI001 to ZI007, ZI009 '
+'to ZI011 (token, business, permission), ZO050 (p_through is still to come), and what posting the '
+'events raises.';

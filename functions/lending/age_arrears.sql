@@ -19,7 +19,7 @@ BEGIN
         AND b.days_past_due > 0;
 END;
 $$;
-COMMENT ON PROCEDURE lending.age_arrears(text, date, bigint, integer) IS
+COMMENT ON PROCEDURE lending.age_arrears(text, date, bigint, integer) IS  -- noqa: LT01
 'Counts days as lending.accrue_interest does, and sets p_count to how many loans are past due '
 'then: lending.loan_balances has overdue, days_past_due and oldest_unpaid_due_on. Needs '
 'lending.run_jobs. Raises what that raises.';

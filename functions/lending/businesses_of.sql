@@ -20,6 +20,6 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION lending.businesses_of(integer, text) IS
-'The business with that code, or for NULL all that are active and that the token covers. Internal: '
-'for jobs that have entered the tenant. Raises ZI005 (no such business), ZI006 (not in the '
-'token''s list), ZI007 (inactive).';
+'The business with that code, or for NULL all that are active and that the token covers. '
+'Internal: for jobs that have entered the tenant. Raises ZI005 (no such business), ZI006 (not in '
+'the token''s list), ZI007 (inactive).';

@@ -12,6 +12,6 @@ BEGIN
     p_count := (lending.run_days(p_tenant_id, p_business_code, p_through)).penalised;
 END;
 $$;
-COMMENT ON PROCEDURE lending.charge_penalties(text, date, bigint, integer) IS
+COMMENT ON PROCEDURE lending.charge_penalties(text, date, bigint, integer) IS  -- noqa: LT01
 'Counts days as lending.accrue_interest does, and sets p_count to how many times a loan was '
 'charged penalties on a day. Needs lending.run_jobs. Raises what that raises.';

@@ -152,8 +152,8 @@ $$;
 COMMENT ON FUNCTION lending.day_of_loans(integer, integer, date, uuid[]) IS
 'Of those of p_loan_ids, all of p_business_id, that were counted through the day before and on '
 'which something is owed: how they stand at the end of p_day, before an advance goes to what is '
-'due, with what had been charged before; takes_advance: there is one, and something is due. Columns '
-'are those of lending.loan_balances. Interest is that of the instalments that are due, and of the '
-'one that pays the interest of the day an equal part a day since starts_on; a day''s penalty is '
-'what was overdue beyond its grace, times the rate. Agrees with lending.replay, to which a test '
-'compares it. Internal.';
+'due, with what had been charged before; takes_advance: there is one, and something is due. '
+'Columns are those of lending.loan_balances. Interest is that of the instalments that are due, '
+'and of the one that pays the interest of the day an equal part a day since starts_on; a day''s '
+'penalty is what was overdue beyond its grace, times the rate. Agrees with lending.replay, to '
+'which a test compares it. Internal.';

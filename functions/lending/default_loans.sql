@@ -24,6 +24,6 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION lending.default_loans(integer, uuid[], integer) IS
-'Marks as defaulted those of p_loan_ids that are more than p_days past due and are not yet marked, '
-'since the first day on which they were; returns how many. Internal: the loans are locked '
+'Marks as defaulted those of p_loan_ids that are more than p_days past due and are not yet '
+'marked, since the first day on which they were; returns how many. Internal: the loans are locked '
 '(lending.lock_open_loans).';

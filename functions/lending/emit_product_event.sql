@@ -34,5 +34,6 @@ AS $$
 $$;
 COMMENT ON FUNCTION
 lending.emit_product_event(integer, integer, text, uuid, uuid, date, jsonb) IS
-'Emits an event of a product about its loans of one business and branch (NULL: of none), with what '
-'all such events have and p_amounts, and returns its id. Internal. Raises what events.emit raises.';
+'Emits an event of a product about its loans of one business and branch (NULL: of none), with '
+'what all such events have and p_amounts, and returns its id. Internal. Raises what events.emit '
+'raises.';

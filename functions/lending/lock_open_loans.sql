@@ -31,8 +31,8 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION lending.lock_open_loans(integer, integer[]) IS
-'Locks the products of businesses, then all loans of theirs on which something is owed or for which '
-'something is set aside, each in the order of their ids, until the transaction ends, and returns '
-'the ids of the loans. A loan that is paid out meanwhile is for the next run: waiting for it after '
-'something was posted could be waiting crosswise. Internal: for jobs that have entered the tenant, '
-'before anything else.';
+'Locks the products of businesses, then all loans of theirs on which something is owed or for '
+'which something is set aside, each in the order of their ids, until the transaction ends, and '
+'returns the ids of the loans. A loan that is paid out meanwhile is for the next run: waiting for '
+'it after something was posted could be waiting crosswise. Internal: for jobs that have entered '
+'the tenant, before anything else.';

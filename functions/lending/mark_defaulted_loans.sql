@@ -17,7 +17,8 @@ BEGIN
     p_count := lending.default_loans(p_tenant_id, v_done.loan_ids, p_days);
 END;
 $$;
-COMMENT ON PROCEDURE lending.mark_defaulted_loans(integer, text, date, bigint, integer) IS
+COMMENT ON PROCEDURE
+lending.mark_defaulted_loans(integer, text, date, bigint, integer) IS  -- noqa: LT01
 'Counts days as lending.accrue_interest does, and marks as defaulted the loans that are more than '
 'p_days past due then, since the first day on which they were. p_count: how many. Needs '
 'lending.run_jobs. Raises what that raises, and 22023 (p_days is not from 1 to 36600).';

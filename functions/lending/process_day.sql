@@ -115,6 +115,6 @@ lending.process_day(integer, integer, date, uuid[]) IS
 'Counts a day of those of p_loan_ids, all of p_business_id, that were counted through the day '
 'before: the others it leaves. By the closed forms of lending.day_of_loans, which agree with '
 'lending.replay; a loan whose advance goes to what is due on that day goes through '
-'lending.restate. Writes a movement for each loan, and one event for each product and branch. Returns how '
-'many loans were counted, and how many bore interest and penalties. Internal: the loans are locked '
-'(lending.lock_open_loans). Raises what posting the events raises.';
+'lending.restate. Writes a movement for each loan, and one event for each product and branch. '
+'Returns how many loans were counted, and how many bore interest and penalties. Internal: the '
+'loans are locked (lending.lock_open_loans). Raises what posting the events raises.';

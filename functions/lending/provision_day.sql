@@ -100,6 +100,7 @@ $$;
 COMMENT ON FUNCTION lending.provision_day(integer, integer, date, uuid[]) IS
 'Brings the allowance of those of p_loan_ids, all of p_business_id, that were counted through '
 'p_day and no further, to what lending.provision_rates ask for: outstanding principal times the '
-'rate for their days past due, rounded as the loan is; 0 once nothing is owed any more. Writes a movement for each loan whose '
-'allowance changed, and one event for each product and branch; returns how many changed. Internal: the loans '
-'are locked (lending.lock_open_loans). Raises what posting the events raises.';
+'rate for their days past due, rounded as the loan is; 0 once nothing is owed any more. Writes a '
+'movement for each loan whose allowance changed, and one event for each product and branch; '
+'returns how many changed. Internal: the loans are locked (lending.lock_open_loans). Raises what '
+'posting the events raises.';

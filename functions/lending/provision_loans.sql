@@ -12,7 +12,7 @@ BEGIN
     p_count := (lending.run_days(p_tenant_id, p_business_code, p_through, true)).provisioned;
 END;
 $$;
-COMMENT ON PROCEDURE lending.provision_loans(text, date, bigint, integer) IS
+COMMENT ON PROCEDURE lending.provision_loans(text, date, bigint, integer) IS  -- noqa: LT01
 'Counts days as lending.accrue_interest does, and at the end of each brings the allowance of each '
 'loan to its outstanding principal times the rate of lending.provision_rates for its days past '
 'due. A loan that was counted beyond a day already is provisioned for the last one only. p_count: '

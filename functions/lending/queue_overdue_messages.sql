@@ -85,7 +85,7 @@ END;
 $$;
 COMMENT ON FUNCTION lending.queue_overdue_messages(integer, uuid[], integer[], text) IS
 'Queues a message by p_template to the borrower of each of p_loan_ids that is past due by one of '
-'p_days or more, unless there is one for the highest of these: its key is '
-'<template>:<loan>:<the day on which the loan was so many days past due>. Values: name, loan_no, '
-'amount (overdue, with currency), day (when the oldest instalment that is not settled was due), days '
-'(past due). Returns how many were queued. Internal. Raises what messaging.insert_messages raises.';
+'p_days or more, unless there is one for the highest of these: its key is <template>:<loan>:<the '
+'day on which the loan was so many days past due>. Values: name, loan_no, amount (overdue, with '
+'currency), day (when the oldest instalment that is not settled was due), days (past due). '
+'Returns how many were queued. Internal. Raises what messaging.insert_messages raises.';

@@ -34,12 +34,12 @@ BEGIN
 END;
 $$;
 COMMENT ON PROCEDURE
-lending.run_daily_jobs(text, date, bigint, integer, integer[], text, integer) IS
+lending.run_daily_jobs(text, date, bigint, integer, integer[], text, integer) IS  -- noqa: LT01
 'All that is to be done once a day for the loans of a business (NULL: of all businesses of the '
 'token): counts and provisions each day that was missed through p_through (NULL: today), marks as '
 'defaulted what is more than p_default_days past due, and reminds borrowers as '
-'lending.send_overdue_loan_notifications does; where the template is not there or asks for another '
-'value, it warns (ZM001, ZM003) and does all the rest. One transaction, safe to run again, or late. '
-'p_count: how many days of loans were counted. Needs lending.run_jobs. Raises ZI001 to ZI007, ZI009 '
-'to ZI011 (token, business, permission), ZO050 (p_through is still to come), 22023 (a number of '
-'days is not from 1 to 36600), and what posting the events raises.';
+'lending.send_overdue_loan_notifications does; where the template is not there or asks for '
+'another value, it warns (ZM001, ZM003) and does all the rest. One transaction, safe to run '
+'again, or late. p_count: how many days of loans were counted. Needs lending.run_jobs. Raises '
+'ZI001 to ZI007, ZI009 to ZI011 (token, business, permission), ZO050 (p_through is still to '
+'come), 22023 (a number of days is not from 1 to 36600), and what posting the events raises.';

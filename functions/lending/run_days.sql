@@ -57,9 +57,9 @@ BEGIN
 END;
 $$;
 COMMENT ON FUNCTION lending.run_days(integer, text, date, boolean) IS
-'Counts the loans of a business (NULL: of all businesses of the token) on which something is owed, '
-'day by day through p_through (NULL: today), each booked on its own day, and provisions for each '
-'day where p_provisions says so. Returns the loans, which are locked from then on, and sums over '
-'days of lending.process_day and lending.provision_day. Internal: what every job begins with. '
-'Raises ZI005 to ZI007 (business), ZO050 (p_through is more than a day ahead), 22023 (it is no '
-'day), and what posting the events raises.';
+'Counts the loans of a business (NULL: of all businesses of the token) on which something is '
+'owed, day by day through p_through (NULL: today), each booked on its own day, and provisions for '
+'each day where p_provisions says so. Returns the loans, which are locked from then on, and sums '
+'over days of lending.process_day and lending.provision_day. Internal: what every job begins '
+'with. Raises ZI005 to ZI007 (business), ZO050 (p_through is more than a day ahead), 22023 (it is '
+'no day), and what posting the events raises.';

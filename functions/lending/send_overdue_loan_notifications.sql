@@ -19,10 +19,13 @@ BEGIN
 END;
 $$;
 COMMENT ON PROCEDURE
-lending.send_overdue_loan_notifications(text, date, bigint, integer[], text, integer) IS
+lending.send_overdue_loan_notifications(  -- noqa: LT01
+    text, date, bigint, integer[], text, integer  -- noqa: LT01
+) IS
 'Counts days as lending.accrue_interest does, and queues a message by p_template to the borrower '
-'of each loan that is past due by one of p_days or more: one for each of these numbers, the highest '
-'that was reached where the job runs late. The template may use {{name}}, {{loan_no}}, {{amount}}, '
-'{{day}} and {{days}}. What the borrower objected to is not sent (docs/messaging.md). p_count: how '
-'many were queued. Needs lending.run_jobs. Raises what that raises, 22023 (p_days are not all from 1 '
-'to 36600), ZM001 (no active template), ZM003 (the template asks for another value).';
+'of each loan that is past due by one of p_days or more: one for each of these numbers, the '
+'highest that was reached where the job runs late. The template may use {{name}}, {{loan_no}}, '
+'{{amount}}, {{day}} and {{days}}. What the borrower objected to is not sent (docs/messaging.md). '
+'p_count: how many were queued. Needs lending.run_jobs. Raises what that raises, 22023 (p_days '
+'are not all from 1 to 36600), ZM001 (no active template), ZM003 (the template asks for another '
+'value).';

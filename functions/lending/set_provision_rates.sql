@@ -37,7 +37,7 @@ END;
 $$;
 COMMENT ON FUNCTION lending.set_provision_rates(text, jsonb, integer) IS
 'Replaces all rows of lending.provision_rates of a business. p_rates: [{"min_days_past_due": 0, '
-'"rate_percent": 1}, {"min_days_past_due": 1, "rate_percent": 10}]; []: nothing is set aside. They '
-'hold from the next day that lending.provision_loans counts. Needs lending.configure. Raises ZI001 '
-'to ZI007, ZI009 to ZI011 (token, business, permission), 22023 (shape, unknown key), 23502, 23505, '
-'23514, 22P02, 22003 (malformed).';
+'"rate_percent": 1}, {"min_days_past_due": 1, "rate_percent": 10}]; []: nothing is set aside. '
+'They hold from the next day that lending.provision_loans counts. Needs lending.configure. Raises '
+'ZI001 to ZI007, ZI009 to ZI011 (token, business, permission), 22023 (shape, unknown key), 23502, '
+'23505, 23514, 22P02, 22003 (malformed).';
