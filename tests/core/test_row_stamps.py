@@ -113,7 +113,7 @@ def test_every_table_has_stamps_or_something_else_tells_them(db: psycopg.Connect
     ("sql", "table"),
     [
         ("CREATE TABLE core.new (id integer)", "core.new"),
-        ("ALTER TABLE identity.users DROP COLUMN created_by", "identity.users"),
+        ("ALTER TABLE identity.users DROP COLUMN created_by CASCADE", "identity.users"),
         ("ALTER TABLE identity.users ALTER created_at DROP NOT NULL", "identity.users"),
     ],
 )

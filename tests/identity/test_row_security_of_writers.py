@@ -36,10 +36,19 @@ def test_rows_of_another_tenant_could_not_be_changed_deleted_or_moved(
     throws(writer, "42501", "UPDATE identity.users SET tenant_id = %s", [world.theirs])
     # The user's access to both businesses goes too. Before PostgreSQL 18 the trigger that logs
     # that runs as the writer, who must be able to write of both.
-    hold(writer, world.token())
-    assert writer.execute("DELETE FROM identity.users").rowcount == 1
     writer.execute("RESET ROLE")
-    results_eq(writer, "SELECT name::text FROM identity.users", [("Ursula of Theirs",)])
+    writer.cursor().executemany(
+        "INSERT INTO identity.users (tenant_id, subject, name) VALUES (%s, 'zoe', 'Zoe')",
+        [(tenant,) for tenant in both],
+    )
+    writer.execute("SET LOCAL ROLE pgerp_app")
+    hold(writer, world.token())
+    # Not Ursula, who answers for loans.
+    assert writer.execute("DELETE FROM identity.users WHERE subject = 'zoe'").rowcount == 1
+    writer.execute("RESET ROLE")
+    results_eq(
+        writer, "SELECT tenant_id FROM identity.users WHERE subject = 'zoe'", [(world.theirs,)]
+    )
 
 
 def test_rows_of_a_business_that_the_token_does_not_list_could_not_be_made_or_changed(
