@@ -1,7 +1,7 @@
 -- A loan before anything happened to it.
 CREATE OR REPLACE FUNCTION lending.begin_replay(p_loan lending.loans)
 RETURNS lending.replay_state
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, pg_temp
+LANGUAGE plpgsql STABLE STRICT SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     v_state lending.replay_state;

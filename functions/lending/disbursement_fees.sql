@@ -5,7 +5,7 @@ CREATE OR REPLACE FUNCTION lending.disbursement_fees(
     p_is_first boolean
 )
 RETURNS numeric
-LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp
+LANGUAGE sql STABLE STRICT SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT coalesce(sum(CASE f.basis
         WHEN 'flat' THEN f.amount

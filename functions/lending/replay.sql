@@ -15,6 +15,10 @@ DECLARE
     v_stop date := p_charged_through;
     v_replayed lending.replayed;
 BEGIN
+    -- Nobody's loan has no transactions.
+    IF p_loan.id IS NULL THEN
+        RETURN NULL;
+    END IF;
     FOR v_transaction IN
         SELECT t.*
         FROM lending.transactions AS t

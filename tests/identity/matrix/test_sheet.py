@@ -73,7 +73,7 @@ VIEWS_OF_THE_TENANT = {
 HELD_UP = {"party.anonymise": {"ZA008"}, "ledger.create_reference_rules": {"ZL024"}}
 
 # Parts of a replay, which the caller reaches by asking for a balance, are asked about nothing.
-OF_NOTHING = dict.fromkeys(REPLAY, {"22004", "done", "-"})
+OF_NOTHING = {name: {"22004", "done", "-"} for name in REPLAY}
 
 # Functions that answer without a token, to whoever may call what writes too.
 NEED_NO_TOKEN = {
