@@ -86,8 +86,8 @@ def command(
                    old_penalties]
     payments.csv   loan_no, payment_no, paid_on, amount, method, [reference, prepayment]
 
-    Customers are found by their number, or made. Each loan is applied for, approved by approved_by
-    and paid out as its product has it; officer and approved_by are users. Then the balances are
+    Customers are found by their number, or made. Each loan is applied for, approved in the name of
+    approved_by and paid out as its product has it; officer is a user. Then the balances are
     compared with old_….
 
     It is all or nothing: if a line is wrong, or balances differ, everything is listed, nothing is

@@ -72,7 +72,7 @@ def import_portfolio(
 
 
 def _option_problems(portfolio: Portfolio, options: PortfolioOptions) -> list[Problem]:
-    """Return what the files have that needs an option."""
+    """Return what the files have that needs an option, or cannot be."""
     found = []
     for record in portfolio.customers.values():
         if record.get("phone") and options.keyring is None:
@@ -80,6 +80,8 @@ def _option_problems(portfolio: Portfolio, options: PortfolioOptions) -> list[Pr
     for loan in portfolio.loans:
         if loan.old and options.as_of is None:
             found.append(loan.record.problem("balances of the old system need --as-of"))
+        elif loan.record["approved_by"] == loan.record["officer"]:
+            found.append(loan.record.problem("its officer approved it: that is for another"))
         elif options.as_of is not None and loan.record["disbursed_on"] > str(options.as_of):
             found.append(loan.record.problem(f"paid out after {options.as_of}, the day of --as-of"))
     return found
@@ -135,7 +137,7 @@ class _Run:
                 raise psycopg.Rollback
 
     def _issue_tokens(self) -> str:
-        """Return a token for the import; have one for each who approved, if there is such a user.
+        """Return a token for the import; have one for each who approved: import:bob, not bob.
 
         Each for a day, since the transaction may take hours; by itself, since issuing locks the
         keys until the end of its transaction.
@@ -145,20 +147,18 @@ class _Run:
             cursor.execute("SELECT u.subject FROM identity.users AS u WHERE u.is_active")
             users = {subject for (subject,) in cursor.fetchall()}
         for loan in self.portfolio.loans:
-            for column in ("officer", "approved_by"):
-                if loan.record[column] not in users:
-                    reason = f"{column} {loan.record[column]!r} is no active user of the tenant"
-                    self.result.problems.append(loan.record.problem(reason))
+            if (officer := loan.record["officer"]) not in users:
+                reason = f"officer {officer!r} is no active user of the tenant"
+                self.result.problems.append(loan.record.problem(reason))
         if self.result.problems:
             return ""
         issue = "SELECT identity.issue_token(%s, %s, NULL, '1 day', '{lending.approve}')"
         for subject in {loan.record["approved_by"] for loan in self.portfolio.loans}:
-            (self.tokens[subject],) = connection.execute(issue, (tenant, subject)).fetchone()  # type: ignore[misc]
-        row = connection.execute(
-            "SELECT identity.issue_token(%s, p_valid_for => '1 day')", (tenant,)
-        ).fetchone()
-        assert row is not None
-        return str(row[0])
+            named = (tenant, f"import:{subject}")
+            (self.tokens[subject],) = connection.execute(issue, named).fetchone()  # type: ignore[misc]
+        issue = "SELECT identity.issue_token(%s, p_valid_for => '1 day')"
+        (own,) = connection.execute(issue, (tenant,)).fetchone()  # type: ignore[misc]
+        return str(own)
 
     def _open(self, cursor: Cursor) -> None:
         """Find the business; say from when its books are open, if that is wanted."""
@@ -284,11 +284,10 @@ class _Run:
         return loan_id
 
     def _apply(self, cursor: Cursor, record: Record, own: str) -> object:
-        """Apply for a loan and approve it, as who approved it."""
+        """Apply for a loan, and approve it in the name of who approved it."""
         customer = self._find(cursor, record["customer_no"])
         if customer is None:
-            reason = f"customer {record['customer_no']!r} is neither in {CUSTOMERS} nor there"
-            raise Differs(reason)
+            raise Differs(f"customer {record['customer_no']!r} is neither in {CUSTOMERS} nor there")
         cursor.execute(APPLY, application_of(record, self.options.business, customer))
         row = cursor.fetchone()
         assert row is not None

@@ -81,9 +81,9 @@ def test_a_portfolio_stands_as_the_old_system_said(
             INNER JOIN lending.loan_balances AS b ON b.loan_id = l.id
             WHERE l.loan_no IN ('CLOSED', 'OVERPAID', 'LATE') ORDER BY 1"""
         ).fetchall() == [
-            ("CLOSED", "closed", "bob", "olive", 0),
-            ("LATE", "active", "bob", "olive", 0),
-            ("OVERPAID", "overpaid", "bob", "olive", 188),
+            ("CLOSED", "closed", "import:bob", "olive", 0),
+            ("LATE", "active", "import:bob", "olive", 0),
+            ("OVERPAID", "overpaid", "import:bob", "olive", 188),
         ]
         assert offenders(conn) == {}
         # Nothing is dated before the books; what was paid before them is no cash of theirs.
@@ -174,8 +174,8 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"customers": {"C-1": {"phone": "12"}}}, "customers.csv:2: phone: "),
     # By what is there.
     ({"loans": {"LATE": {"officer": "eve"}}}, "loans.csv:3: officer 'eve' is no active user"),
-    ({"loans": {"LATE": {"approved_by": "eve"}}}, "loans.csv:3: approved_by 'eve' is no active"),
-    ({"loans": {"LATE": {"approved_by": "olive"}}}, "loans.csv:3: loan LATE is approved by some"),
+    ({"loans": {"LATE": {"officer": "eve"}}}, "loans.csv:3: officer 'eve' is no active"),
+    ({"loans": {"LATE": {"approved_by": "olive"}}}, "loans.csv:3: its officer approved it"),
     ({"loans": {"LATE": {"customer_no": "C-9"}}}, "loans.csv:3: customer 'C-9' is neither in"),
     ({"loans": {"LATE": {"product": "gold"}}}, "loans.csv:3: no such"),
     ({"loans": {"LATE": {"rate": "99"}}}, "(SQLSTATE ZO003)"),
