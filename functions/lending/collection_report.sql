@@ -38,7 +38,7 @@ BEGIN
         USING ERRCODE = '22023',
             HINT = 'One of day, week, month, quarter, year.';
     END IF;
-    v_step := CASE WHEN p_every = 'quarter' THEN '3 months' ELSE '1 ' || p_every END;
+    v_step := (CASE WHEN p_every = 'quarter' THEN '3 months' ELSE '1 ' || p_every END)::interval;
     RETURN QUERY
     WITH versions AS (
         -- A version says what is due from its day until that of the next.

@@ -65,14 +65,16 @@ BEGIN
         p_replayed.status := 'written_off';
     ELSIF p_state.closed_on IS NOT NULL THEN
         p_replayed.closed_on := p_state.closed_on;
-        p_replayed.status := CASE WHEN p_state.advance > 0 THEN 'overpaid' ELSE 'closed' END;
+        p_replayed.status := (
+            CASE WHEN p_state.advance > 0 THEN 'overpaid' ELSE 'closed' END
+        )::lending.loan_status;
     ELSE
         p_replayed.defaulted_on := CASE WHEN v_balances.overdue > 0 THEN p_loan.defaulted_on END;
         p_replayed.status := CASE
             WHEN p_replayed.defaulted_on IS NOT NULL THEN 'defaulted'
             WHEN p_state.restructured_on IS NOT NULL THEN 'restructured'
             ELSE 'active'
-        END;
+        END::lending.loan_status;
     END IF;
     RETURN p_replayed;
 END;

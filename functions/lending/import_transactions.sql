@@ -82,7 +82,7 @@ BEGIN
             v_loan, v_given.amount, CASE WHEN v_given.pays_out THEN v_loan.principal END,
             'What may be lent'
         );
-        v_made.kind := v_given.kind;
+        v_made.kind := v_given.kind::lending.transaction_kind;
         v_made.effective_on := v_given.effective_on;
         v_made.amount := v_given.amount;
         v_made.reference := v_given.reference;
@@ -97,7 +97,9 @@ BEGIN
                 lending.disbursement_fees(v_loan, v_given.amount, true)
             );
         ELSE
-            v_made.prepayment := coalesce(v_given.prepayment, v_loan.prepayment::text);
+            v_made.prepayment := coalesce(
+                v_given.prepayment::lending.prepayment, v_loan.prepayment
+            );
         END IF;
         PERFORM lending.add_transaction(v_loan, v_made);
         v_count := v_count + 1;

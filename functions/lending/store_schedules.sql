@@ -9,7 +9,7 @@ AS $$
 DECLARE
     v_made lending.schedules;
     v_kept lending.schedules;
-    v_live uuid[] := '{}';
+    v_live uuid[] := '{}'::uuid[];
 BEGIN
     FOREACH v_made IN ARRAY p_replayed.schedules LOOP
         -- Of one day the later version is in force, by its number.

@@ -42,7 +42,7 @@ BEGIN
     PERFORM lending.require_amount(v_loan, coalesce(p_amount, v_there));
     v_made.amount := coalesce(p_amount, v_there);
     v_made.kind := 'waiver';
-    v_made.due_kind := p_due_kind;
+    v_made.due_kind := p_due_kind::lending.due_kind;
     v_made.description := p_reason;
     v_made.id := lending.add_transaction(v_loan, v_made);
     PERFORM lending.restate(p_tenant_id, p_loan_id);
