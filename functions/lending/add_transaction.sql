@@ -7,6 +7,13 @@ RETURNS uuid
 LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
+    IF p_transaction.method IS NULL
+        AND p_transaction.kind IN ('disbursement', 'payment', 'recovery', 'refund')
+    THEN
+        RAISE EXCEPTION 'a % of loan % says how money went', p_transaction.kind, p_loan.loan_no
+        USING ERRCODE = 'invalid_parameter_value',
+            HINT = 'Give the method: cash, bank, mpesa, or another that posting rules know.';
+    END IF;
     p_transaction.tenant_id := p_loan.tenant_id;
     p_transaction.business_id := p_loan.business_id;
     p_transaction.loan_id := p_loan.id;
@@ -23,4 +30,5 @@ $$;
 COMMENT ON FUNCTION lending.add_transaction(lending.loans, lending.transactions) IS
 'Inserts a transaction of a loan that is locked (lending.lock_loan), and returns its id, a new one '
 'if it has none. Of p_transaction kind, effective_on and what belongs to the kind are to be set. '
-'Has no effect on balances: call lending.restate then. Internal. Raises 23514 (malformed).';
+'Has no effect on balances: call lending.restate then. Internal. Raises 22023 (money went, and no '
+'method says how), 23514 (malformed).';

@@ -100,4 +100,5 @@ COMMENT ON FUNCTION lending.disburse_loan(
 'Needs lending.disburse. Raises ZI001 to ZI004, ZI009 to ZI011 (token, permission), ZO010 (no '
 'such loan), ZO031 (neither approved nor paid out and owed), ZO038 (more than was approved, or '
 'less than its fees), ZO039 (before it was approved or first paid out, or after it is due), ZO040 '
-'(key of another request), 22023 (p_amount), 23502, 23514 (p_method, p_reference).';
+'(key of another request), 22023 (p_amount, no p_method), 23502, 23514 (p_method, '
+'p_reference).';

@@ -74,5 +74,5 @@ COMMENT ON FUNCTION lending.record_loan_payment(
 'same p_idempotency_key again records nothing and returns the same id. Needs '
 'lending.record_payments. Raises ZI001 to ZI004, ZI009 to ZI011 (token, permission), ZO010 (no '
 'such loan), ZO011, ZO012 (not paid out by then), ZO013 (it is written off: '
-'lending.record_loan_recovery), ZO040 (key of another request), 22023 (p_amount, p_prepayment), '
-'23502, 23514 (p_method, p_reference), and what the posting raises.';
+'lending.record_loan_recovery), ZO040 (key of another request), 22023 (p_amount, p_prepayment, '
+'no p_method), 23502, 23514 (p_method, p_reference), and what the posting raises.';

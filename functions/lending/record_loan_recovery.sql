@@ -49,4 +49,5 @@ COMMENT ON FUNCTION lending.record_loan_recovery(uuid, numeric, date, text, text
 'returns the id of the transaction; the same p_idempotency_key again records nothing more and '
 'returns the same id. Needs lending.record_payments. Raises ZI001 to ZI004, ZI009 to ZI011 (token, '
 'permission), ZO010 (no such loan), ZO031 (it is not written off), ZO039 (before it was), ZO040 '
-'(key of another request), 22023 (p_amount), 23502, 23514 (p_method, p_reference).';
+'(key of another request), 22023 (p_amount, no p_method), 23502, 23514 (p_method, '
+'p_reference).';

@@ -140,7 +140,7 @@ def test_what_was_planned_is_what_comes(db: psycopg.Connection) -> None:
         ("ZO038", {"p_amount": "0.01", "fees": True}),
         ("ZO039", {"p_disbursed_on": "2026-03-01"}),
         ("ZO039", {"p_disbursed_on": "infinity"}),
-        ("23514", {"p_method": None}),
+        ("22023", {"p_method": None}),
         ("23514", {"p_method": ""}),
         ("23514", {"p_reference": "x" * 201}),
         ("ZO010", {"p_loan_id": "00000000-0000-7000-8000-000000000000"}),

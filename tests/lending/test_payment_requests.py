@@ -67,7 +67,7 @@ def test_a_request_that_is_sent_twice_is_one_payment(db: psycopg.Connection, loa
         ("ZO012", {"on": "infinity"}),
         ("ZO012", {"on": "-infinity"}),
         ("ZO012", {"on": None}),
-        ("23514", {"method": None}),
+        ("22023", {"method": None}),
         ("23514", {"method": " "}),
         ("ZO010", {"loan": None}),
         ("ZO010", {"loan": "00000000-0000-7000-8000-000000000000"}),
