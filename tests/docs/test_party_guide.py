@@ -39,7 +39,7 @@ def test_the_sql_of_the_guide_to_customers_runs(db: psycopg.Connection) -> None:
     results_eq(db, "SELECT display_name FROM party.customers", [("Anonymised",)])
     db.execute(registering)  # type: ignore[call-overload]
     assert (
-        value(db, "SELECT count(*) FROM party.personal_data_columns WHERE table_name ~ 'loans'")
+        value(db, "SELECT count(*) FROM party.personal_data_columns WHERE table_name ~ 'contracts'")
         == 3
     )
 

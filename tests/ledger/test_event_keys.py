@@ -26,7 +26,9 @@ SINGLE = {
 TAKES_KEYS = """
 SELECT p.proname::text
 FROM pg_proc AS p
-WHERE has_function_privilege('pgerp_app', p.oid, 'EXECUTE')
+-- Other modules keep the keys of their clients for themselves.
+WHERE p.pronamespace = 'ledger'::regnamespace
+    AND has_function_privilege('pgerp_app', p.oid, 'EXECUTE')
     AND (p.prosrc ~ 'idempotency_key|parse_entries' OR 'p_idempotency_key' = ANY (p.proargnames))
 ORDER BY 1"""
 

@@ -167,6 +167,8 @@ def test_the_row_the_number_the_consents_and_the_act_stay(
                     "party.customer_addresses": 1,
                     "party.identity_documents": 1,
                     "messaging.messages": 0,
+                    "lending.loans": 0,
+                    "lending.collaterals": 0,
                 },
             )
         ],
