@@ -106,21 +106,28 @@ class Model:
         posted = entry.status == "POSTED"
         wrong |= self.date_problems(entry.business, entry.date, entry.kind, posted)
         if posted and not wrong:
-            currencies = {line.currency for line in entry.lines}
-            total = sum((line.amount for line in entry.lines), ZERO)
-            worth = sum((line.worth or ZERO for line in entry.lines), ZERO)
-            limit = len(entry.lines) * Decimal(1).scaleb(-self.digits(entry))
-            alone = len(currencies) == 1 and None not in currencies and worth == 0
-            if alone and 0 < abs(total) <= limit:
-                entry.lines.append(Line("5910", -total))
+            self.round_off(entry)
         return wrong | (self.balance_problems(entry) if posted else set())
 
+    def round_off(self, entry: Entry) -> None:
+        """Give an entry that is off by its conversion alone, and is to be posted, one more line."""
+        currencies = {line.currency for line in entry.lines}
+        total = sum((line.amount for line in entry.lines), ZERO)
+        worth = sum((line.worth or ZERO for line in entry.lines), ZERO)
+        limit = len(entry.lines) * Decimal(1).scaleb(-self.digits(entry))
+        alone = len(currencies) == 1 and None not in currencies and worth == 0
+        if alone and 0 < abs(total) <= limit:
+            entry.lines.append(Line("5910", -total))
+
     def posting_problems(self, entry: Entry) -> set[str]:
-        """For a draft that is to be posted."""
+        """For a draft that is to be posted; gives it its further line as a new entry gets it."""
         if entry.status != "DRAFT":
             return {"ZL022"}
         wrong = self.date_problems(entry.business, entry.date, entry.kind, True)
-        return wrong | self.chart_problems(entry) | self.balance_problems(entry)
+        wrong |= self.chart_problems(entry)
+        if not wrong:
+            self.round_off(entry)
+        return wrong | self.balance_problems(entry)
 
     def reversal_date(self, entry: Entry) -> Day | None:
         """The day of a reversal for which none is given."""
